@@ -2,6 +2,8 @@
 // float) is a value with a reason.
 #pragma once
 
+#include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -41,6 +43,20 @@ struct error : std::runtime_error {
       : std::runtime_error{what}, kind{kind_}, where{std::move(where_)}, hint{std::move(hint_)} {}
 };
 
+namespace detail {
+/// Throws an `error`; where exceptions are switched off (kernels alone), says why and aborts.
+[[noreturn]] inline void raise(error_kind kind, std::string const& what, std::string hint = {}) {
+#ifdef __cpp_exceptions
+  throw error{kind, what, {}, std::move(hint)};
+#else
+  std::fprintf(stderr, "octet: %s\n%s\n", what.c_str(), hint.c_str());
+  (void)kind;
+  std::abort();
+#endif
+}
+}  // namespace detail
+
+#ifdef __cpp_exceptions
 /// Runs `f`; an error that leaves it without a place gets `where`.
 template <class F>
 decltype(auto) located(std::string_view where, F&& f) {
@@ -51,5 +67,6 @@ decltype(auto) located(std::string_view where, F&& f) {
     throw error{e.kind, e.what(), std::string{where}, e.hint};
   }
 }
+#endif
 
 }  // namespace octet
