@@ -42,6 +42,7 @@ struct preparation {
   octet::node const& node;
   std::int64_t opset = 0;             ///< version of the operator's domain that the model (or function) imports
   std::span<tensor const> constants{};  ///< per input: its value when that never changes, else an empty tensor
+  std::int64_t loop_limit = std::int64_t{1} << 32;  ///< most iterations of one Loop or Scan
   /// Makes something that runs a subgraph attribute; set by the session (If, Loop, Scan).
   std::function<std::function<std::vector<tensor>(call&, std::vector<tensor>)>(std::string_view attribute)> subgraph{};
 

@@ -1,0 +1,32 @@
+// Where the operator families meet: one lookup for all that the executor has.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include <octet/exec/ops/operation.hpp>
+
+#if __has_include(<octet/exec/ops/linear.hpp>)
+#include <octet/exec/ops/linear.hpp>
+#endif
+
+namespace octet {
+
+/// The family tables of octet.
+inline std::span<std::span<operator_entry const> const> operator_families() {
+  static constexpr std::span<operator_entry const> all[] = {
+      linear_operators,
+  };
+  return all;
+}
+
+/// The newest form of an operator not newer than `version` of its domain (empty: ai.onnx); null when there is none.
+inline operator_entry const* find_operator(std::string_view op, std::string_view domain, std::int64_t version) {
+  operator_entry const* best = nullptr;
+  for (auto const family : operator_families())
+    for (auto const& e : family)
+      if (e.op == op && e.domain == domain && e.since <= version && (best == nullptr || e.since > best->since)) best = &e;
+  return best;
+}
+
+}  // namespace octet

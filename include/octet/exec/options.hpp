@@ -1,0 +1,21 @@
+// What a user may decide about a session.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <octet/exec/observer.hpp>
+#include <octet/exec/ops/operation.hpp>
+
+namespace octet {
+
+struct session_options {
+  unsigned threads = 1;                               ///< inside operators; 0: as many as the machine has
+  std::size_t memory_limit = std::size_t(-1);         ///< bytes of activations at once
+  std::int64_t loop_limit = std::int64_t{1} << 32;    ///< iterations of one Loop or Scan
+  octet::observer* observer = nullptr;                ///< must outlive the session
+  std::span<operator_entry const> operators{};        ///< searched before octet's own; must outlive the session
+};
+
+}  // namespace octet
