@@ -10,6 +10,7 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+import extending
 import operators
 import readme
 import sizes
@@ -122,6 +123,20 @@ class Checks(unittest.TestCase):
 
     def test_readme_example_that_nobody_runs(self):
         self.assertEqual(readme.missing("#include <a>\nint x = 1;\n\nf(x);\n", "int main() {\n  int x = 1;\n}\n"), ["f(x);"])
+
+    def test_diffs_of_a_page(self):
+        page = "## New a\nText\n```diff\n--- a/x.hpp\n+++ b/x.hpp\n@@ -9,2 +9,3 @@\n one\n+more\n two\n```\n## Other\n"
+        self.assertEqual([title for title, _ in extending.sections(page)], ["New a"])
+        diff = extending.sections(page)[0][1][0]
+        with tempfile.TemporaryDirectory() as scratch:
+            file = pathlib.Path(scratch) / "x.hpp"
+            file.write_text("zero\none\ntwo\n")
+            self.assertEqual(extending.apply(diff, pathlib.Path(scratch)), ["x.hpp"])
+            self.assertEqual(file.read_text(), "zero\none\nmore\ntwo\n")
+            with self.assertRaises(ValueError):
+                extending.apply(diff, pathlib.Path(scratch))
+            extending.apply("--- /dev/null\n+++ b/new/y.hpp\n@@ -0,0 +1 @@\n+three\n", pathlib.Path(scratch))
+            self.assertEqual((pathlib.Path(scratch) / "new/y.hpp").read_text(), "three\n")
 
 
 if __name__ == "__main__":

@@ -7,13 +7,14 @@ rm -rf "$scratch" && mkdir -p "$scratch"
 fail() { echo "consume: $*" >&2; exit 1; }
 
 model=$scratch/tiny.onnx
-protoc --encode=octet.wire.ModelProto --proto_path="$octet/include" octet/io/onnx.proto <"$here/tiny.txtpb" >"$model"
+[[ $how == kernels-only* ]] || protoc --encode=octet.wire.ModelProto --proto_path="$octet/include" octet/io/onnx.proto <"$here/tiny.txtpb" >"$model"
 
 cmake_app() { cmake -S "$here/cmake" -B "$scratch/build" "$@" && cmake --build "$scratch/build" -j2 && "$scratch/build/app" "$model"; }
 
 meson_app() {  # octet copied, as a user's subproject is: the sources, and the unpacked xsimd where there is one
   mkdir -p "$scratch/subprojects/octet"
   cp "$here"/meson/meson{.build,_options.txt} "$here"/{app,kernels_only}.cpp "$scratch"
+  cp "$here/meson/octet.wrap" "$scratch/subprojects"
   cp -r "$octet"/{meson.build,meson_options.txt,include,compiled,subprojects} "$scratch/subprojects/octet"
   mkdir -p "$scratch/subprojects/octet/tests" && cp -r "$octet/tests/support" "$scratch/subprojects/octet/tests"
   meson setup "$scratch/build" "$scratch" -Dmodel="$model" "$@"
@@ -47,7 +48,7 @@ case $how in
     [[ " ${flags[*]} " == *" -ffp-contract=off "* ]] || fail "pkg-config does not ask for -ffp-contract=off"
     "${CXX:-g++}" -std=c++20 "$here/app.cpp" "${flags[@]}" -o "$scratch/app" && "$scratch/app" "$model" ;;
   kernels-only)
-    cmake_app -DOCTET_SOURCE="$octet" -DOCTET_KERNELS_ONLY=ON -DCMAKE_DISABLE_FIND_PACKAGE_Protobuf=ON
+    cmake_app -DOCTET_SOURCE="$octet" -DOCTET_KERNELS_ONLY=ON
     without_protobuf "$scratch/build" ;;
   *) fail "no such way: $how" ;;
 esac
