@@ -70,4 +70,32 @@ void product(Executor& pool, matrix<float const> a, right_f32 const& b, float co
   });
 }
 
+/// Columns that one task of a convolution packs and multiplies: some panels of k rows.
+struct strip_f32 {
+  std::ptrdiff_t k = 0, n = 0;
+  float* data = nullptr;
+
+  static std::ptrdiff_t panels_per_task(std::ptrdiff_t k) { return std::clamp<std::ptrdiff_t>((1 << 18) / (k * panel_columns * 4 + 1), 1, 16); }
+  std::ptrdiff_t panels() const { return (n + panel_columns - 1) / panel_columns; }
+  float* panel(std::ptrdiff_t p) const { return data + p * k * panel_columns; }
+};
+
+/// C = A·strip + bias of the row (or null).
+inline void product_strip(matrix<float const> a, strip_f32 const& b, float const* row_bias, matrix<float> c) {
+  for (std::ptrdiff_t p = 0; p < b.panels(); ++p) {
+    auto const j = p * panel_columns, width = std::min(panel_columns, b.n - j);
+    float const start[panel_columns] = {};
+    float tile[4][panel_columns];
+    for (std::ptrdiff_t i = 0; i < a.rows; i += 4) {
+      auto const r = std::min<std::ptrdiff_t>(4, a.rows - i);
+      auto const* from = a.data + i * a.stride;
+      if (r == 4) product_tile<4>(from, a.stride, b.panel(p), b.k, start, tile[0]);
+      else
+        for (std::ptrdiff_t x = 0; x < r; ++x) product_tile<1>(from + x * a.stride, a.stride, b.panel(p), b.k, start, tile[x]);
+      for (std::ptrdiff_t x = 0; x < r; ++x)
+        for (std::ptrdiff_t y = 0; y < width; ++y) c(i + x, j + y) = tile[x][y] + (row_bias ? row_bias[i + x] : 0);
+    }
+  }
+}
+
 }  // namespace octet::detail

@@ -205,8 +205,8 @@ inline operation prepare_gemm(preparation const& p) {
 }  // namespace detail
 
 inline constexpr operator_entry linear_operators[] = {
-    {"MatMul", "", 1, &detail::with_half<&detail::prepare_matmul>},
-    {"Gemm", "", 7, &detail::with_half<&detail::prepare_gemm>},
+    {"MatMul", "", 1, &detail::prepare_as_float<&detail::prepare_matmul>},
+    {"Gemm", "", 7, &detail::prepare_as_float<&detail::prepare_gemm>},
 };
 
 }  // namespace octet

@@ -4,10 +4,13 @@
 #include <span>
 #include <string_view>
 
-#include <octet/exec/ops/operation.hpp>
-
-#if __has_include(<octet/exec/ops/linear.hpp>)
+#include <octet/exec/ops/conv.hpp>
 #include <octet/exec/ops/linear.hpp>
+#include <octet/exec/ops/operation.hpp>
+#include <octet/exec/ops/pool.hpp>
+
+#if __has_include(<octet/exec/ops/elementwise.hpp>)
+#include <octet/exec/ops/elementwise.hpp>
 #endif
 
 namespace octet {
@@ -15,7 +18,7 @@ namespace octet {
 /// The family tables of octet.
 inline std::span<std::span<operator_entry const> const> operator_families() {
   static constexpr std::span<operator_entry const> all[] = {
-      linear_operators,
+      linear_operators, conv_operators, pool_operators,
   };
   return all;
 }
