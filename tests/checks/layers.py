@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Folders depend one way: fails on a back edge, a cycle of headers, protobuf outside io/, a header that costs too much; draws docs/map.svg."""
-import math
 import sys
 
 from project import KERNELS_ONLY, LAYERS, finish, folder_of, headers, includes, root_of, write_if_stale
@@ -66,36 +65,33 @@ def costly(root):
 
 
 def drawing(pairs):
-    """The folders as boxes from bottom to top; arcs are the dependencies that are allowed (grey) and that exist (blue)."""
-    actual = {(folder_of(a), folder_of(b)) for a, b in pairs if folder_of(a) and folder_of(b) and folder_of(a) != folder_of(b)}
-    step, width, left = 44, 110, 20
-    height = step * len(LAYERS) + 60
-    right = left + width
-    y = {name: height - 40 - step * (i + 1) for i, name in enumerate(LAYERS)}
-    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="{height}" font-family="sans-serif" font-size="14">',
+    """The folders as boxes on a diagonal; right of an upper one and above a lower one a dot: full where it includes it, hollow where it may."""
+    actual = {(folder_of(a), folder_of(b)) for a, b in pairs if folder_of(a) and folder_of(b)}
+    order = LAYERS[::-1]
+    across, down, wide, high, top = 66, 40, 84, 28, 70
+    x = {name: 60 + across * i for i, name in enumerate(order)}
+    y = {name: top + down * i for i, name in enumerate(order)}
+    size = (x["core"] + wide, y["core"] + down)
+    grey, blue = "#cccccc", "#2b6cb0"
+    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}" font-family="sans-serif" font-size="14">',
              '<rect width="100%" height="100%" fill="white"/>',
-             f'<text x="{left}" y="24">include/octet: a folder includes only folders below it. '
-             'Blue: does; grey: may.</text>']
-
-    def arc(upper, lower, color, thick):
-        top, bottom = y[upper] + 10, y[lower] + 20
-        reach = right + 12 * math.sqrt(bottom - top)
-        lines.append(f'<path d="M{right},{top} C{reach:.0f},{top} {reach:.0f},{bottom} {right},{bottom}" fill="none" '
-                     f'stroke="{color}" stroke-width="{thick}"><title>{upper} → {lower}</title></path>')
-
-    every = [(u, l) for i, u in enumerate(LAYERS) for l in LAYERS[:i]]
-    for upper, lower in every:
-        if (upper, lower) not in actual:
-            arc(upper, lower, "#dddddd", 1)
-    for upper, lower in every:
-        if (upper, lower) in actual:
-            arc(upper, lower, "#2b6cb0", 1.5)
-    for upper, lower in sorted(actual - set(every)):
-        arc(upper, lower, "#c53030", 3)
-    for name in LAYERS:
+             '<text x="20" y="24">include/octet: a folder includes only folders below it.</text>',
+             f'<text x="20" y="44"><tspan fill="{blue}">● includes</tspan> &#160; <tspan fill="#888888">○ may include</tspan>'
+             ' &#160; green: all that kernels.hpp needs</text>']
+    for i, upper in enumerate(order):
+        for lower in order[i + 1:]:
+            if (upper, lower) in actual:  # from the upper box to the right, then down to the lower one
+                lines.append(f'<path d="M{x[upper]},{y[upper]} H{x[lower]} V{y[lower]}" fill="none" stroke="{blue}" stroke-opacity="0.25"/>')
+    for i, upper in enumerate(order):
+        for lower in order[i + 1:]:
+            does = (upper, lower) in actual
+            lines.append(f'<circle cx="{x[lower]}" cy="{y[upper]}" r="{5 if does else 3}" fill="{blue if does else "white"}" '
+                         f'stroke="{blue if does else grey}"><title>{upper} → {lower}</title></circle>')
+    for name in order:
         fill = "#e6f4ea" if name in KERNELS_ONLY else "#eef2ff"
-        lines.append(f'<rect x="{left}" y="{y[name]}" width="{width}" height="30" rx="5" fill="{fill}" stroke="#444444"/>')
-        lines.append(f'<text x="{left + width // 2}" y="{y[name] + 20}" text-anchor="middle">{name}</text>')
+        lines.append(f'<rect x="{x[name] - wide // 2}" y="{y[name] - high // 2}" width="{wide}" height="{high}" rx="5" fill="{fill}" '
+                     'stroke="#444444"/>')
+        lines.append(f'<text x="{x[name]}" y="{y[name] + 5}" text-anchor="middle">{name}</text>')
     return "\n".join(lines + ["</svg>", ""])
 
 
