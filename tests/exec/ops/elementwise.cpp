@@ -11,7 +11,7 @@ using octet::test::run;
 using octet::test::values;
 
 namespace {
-std::span<operator_entry const> const table = detail::elementwise_operators;
+std::span<operator_entry const> const table = elementwise_operators;
 using i32 = std::vector<std::int32_t>;
 using f32 = std::vector<float>;
 tensor s32(shape dims, i32 const& v) { return tensor::of<std::int32_t>(std::move(dims), v); }

@@ -247,11 +247,22 @@ inline operation prepare_mean(preparation const& p) {
   });
 }
 
+}  // namespace octet::detail
+
+namespace octet {
+
 inline constexpr operator_entry elementwise_operators[] = {
-    {"Add", "", 7, &prepare_add},   {"Div", "", 7, &prepare_div}, {"Max", "", 6, &prepare_max},
-    {"Mean", "", 6, &prepare_mean}, {"Min", "", 6, &prepare_min}, {"Mod", "", 10, &prepare_mod},
-    {"Mul", "", 7, &prepare_mul},   {"PRelu", "", 7, &prepare_prelu}, {"Pow", "", 7, &prepare_pow},
-    {"Sub", "", 7, &prepare_sub},   {"Sum", "", 6, &prepare_sum},
+    {"Add", "", 7, &detail::prepare_add},
+    {"Div", "", 7, &detail::prepare_div},
+    {"Max", "", 6, &detail::prepare_max},
+    {"Mean", "", 6, &detail::prepare_mean},
+    {"Min", "", 6, &detail::prepare_min},
+    {"Mod", "", 10, &detail::prepare_mod},
+    {"Mul", "", 7, &detail::prepare_mul},
+    {"PRelu", "", 7, &detail::prepare_prelu},
+    {"Pow", "", 7, &detail::prepare_pow},
+    {"Sub", "", 7, &detail::prepare_sub},
+    {"Sum", "", 6, &detail::prepare_sum},
 };
 
-}  // namespace octet::detail
+}  // namespace octet

@@ -4,14 +4,14 @@
 #include <span>
 #include <string_view>
 
+#include <octet/exec/ops/activation.hpp>
+#include <octet/exec/ops/comparison.hpp>
 #include <octet/exec/ops/conv.hpp>
+#include <octet/exec/ops/elementwise.hpp>
 #include <octet/exec/ops/linear.hpp>
 #include <octet/exec/ops/operation.hpp>
 #include <octet/exec/ops/pool.hpp>
-
-#if __has_include(<octet/exec/ops/elementwise.hpp>)
-#include <octet/exec/ops/elementwise.hpp>
-#endif
+#include <octet/exec/ops/unary.hpp>
 
 namespace octet {
 
@@ -19,6 +19,7 @@ namespace octet {
 inline std::span<std::span<operator_entry const> const> operator_families() {
   static constexpr std::span<operator_entry const> all[] = {
       linear_operators, conv_operators, pool_operators,
+      activation_operators, comparison_operators, elementwise_operators, unary_operators,
   };
   return all;
 }

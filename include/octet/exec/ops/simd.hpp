@@ -5,16 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <xsimd/config/xsimd_config.hpp>
-#ifdef XSIMD_NO_SUPPORTED_ARCHITECTURE  // no vector unit that xsimd knows: its portable batches then
-#undef XSIMD_NO_SUPPORTED_ARCHITECTURE
-#undef XSIMD_WITH_EMULATED
-#define XSIMD_WITH_EMULATED 1
-#define XSIMD_DEFAULT_ARCH xsimd::emulated<128>
-#endif
-#include <xsimd/xsimd.hpp>
-
-#include <octet/core/config.hpp>
+#include <octet/kernels/arch.hpp>
 
 namespace octet::detail {
 
