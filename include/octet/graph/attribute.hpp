@@ -28,6 +28,13 @@ enum class storage : std::uint8_t {
   external,  ///< a file beside the model
 };
 
+/// A tensor of an element type that octet does not know: its bytes pass through unread.
+struct foreign_tensor {
+  std::int32_t type = 0;
+  shape dims{};
+  tensor bytes{};  ///< as u8, empty when the file does not use raw bytes
+};
+
 /// A tensor of a file, with what belongs to it there.
 struct stored_tensor {
   tensor data{};
@@ -35,6 +42,9 @@ struct stored_tensor {
   std::string name{};                ///< of an attribute's tensor; an initializer has its value's name
   std::string doc{};
   std::vector<property> external{};  ///< of storage::external: location, offset, length, checksum as they were
+  std::byte const* external_at = nullptr;  ///< where `data` was when `external` was true of it
+  std::vector<property> metadata{};
+  std::shared_ptr<foreign_tensor const> foreign{};  ///< set: `data` is empty, and this is the tensor
   std::string extra{};               ///< fields that octet does not know, in wire form
   std::uint32_t present = 0;         ///< optional fields that the file states although they are empty (io only)
 };

@@ -28,11 +28,11 @@ void for_each_subgraph(Node& n, F&& f) {
 inline tensor const* graph::constant(value_id v) const {
   if (v == value_id::none) return nullptr;
   auto const& x = (*this)[v];
-  if (x.initializer) return is_input(v) ? nullptr : &x.initializer->data;
+  if (x.initializer) return is_input(v) || x.initializer->foreign ? nullptr : &x.initializer->data;
   auto const* n = producer(v);
   if (n == nullptr || !n->is("Constant")) return nullptr;
   auto const* t = n->get<stored_tensor>("value");
-  return t == nullptr ? nullptr : &t->data;
+  return t == nullptr || t->foreign ? nullptr : &t->data;
 }
 
 inline value_id graph::add_value(std::string name_, std::optional<value_type> type) {
@@ -148,6 +148,16 @@ inline void graph::rename(value_id v, std::string name_) {
 }
 
 inline void graph::erase(node_id n) {
+  detach(n);
+  order.erase(std::find(order.begin(), order.end(), n));
+}
+
+inline void graph::erase(std::vector<node_id> const& nodes) {
+  for (auto const n : nodes) detach(n);
+  order.erase(std::remove_if(order.begin(), order.end(), [&](node_id n) { return (*this)[n].erased; }), order.end());
+}
+
+inline void graph::detach(node_id n) {
   auto& x = (*this)[n];
   for (std::size_t i = 0; i < x.inputs.size(); ++i)
     if (x.inputs[i] != value_id::none) drop_use(x.inputs[i], {n, static_cast<std::int32_t>(i)});
@@ -158,7 +168,6 @@ inline void graph::erase(node_id n) {
   for (auto const v : x.outputs)
     if (v != value_id::none) (*this)[v].producer = node_id::none;
   x.erased = true;
-  order.erase(std::find(order.begin(), order.end(), n));
 }
 
 inline void graph::erase(value_id v) {

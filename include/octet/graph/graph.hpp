@@ -54,7 +54,7 @@ struct node {
     return v == nullptr ? otherwise : *v;
   }
   void set(std::string_view key, attribute_value v) {
-    if (auto* a = find(key)) a->value = std::move(v), a->type = 0;
+    if (auto* a = find(key)) a->value = std::move(v), a->type = 0, a->present = 0, a->extra.clear();
     else attributes.push_back({.name = std::string{key}, .value = std::move(v)});
   }
   bool has_input(std::size_t i) const { return i < inputs.size() && inputs[i] != value_id::none; }
@@ -82,8 +82,16 @@ struct value {
   std::string doc{};
   std::vector<property> metadata{};
   std::string extra{};
-  std::uint32_t present = 0;
+  bool sparse = false;  ///< a constant that graph::sparse holds in wire form
   bool erased = false;
+};
+
+/// What a file says about a value in one list (inputs, outputs, described) other than what `value` itself says: the same
+/// value listed twice, or fields that octet does not keep. Holds while the value still says `said`.
+struct restatement {
+  value_id value = value_id::none;
+  std::int32_t list = 0, occurrence = 0;
+  std::string said{}, instead{};  ///< wire form
 };
 
 class graph {
@@ -95,6 +103,7 @@ class graph {
   std::vector<value_id> described{};     ///< values with a value_info, in the file's order
   std::vector<node_id> order{};          ///< the nodes that exist, producers before consumers once `check`ed
   std::vector<opaque> annotations{}, sparse{};  ///< quantization_annotation and sparse_initializer, in wire form
+  std::vector<restatement> restated{};          ///< io only
   std::uint32_t present = 0;
 
   node& operator[](node_id n) { return nodes_[index(n)]; }
@@ -142,6 +151,7 @@ class graph {
   void replace_uses(value_id from, value_id to, bool outputs_too = true);  ///< in captures of subgraphs as well
   void rename(value_id v, std::string name_);
   void erase(node_id n);      ///< its outputs lose their producer
+  void erase(std::vector<node_id> const& nodes);  ///< the same in one pass over `order`
   void erase(value_id v);     ///< throws `internal` while it is used or produced
   void add_capture_use(value_id v, node_id n) { (*this)[v].uses.push_back({n, -1}); }
   /// Puts `order` into topological order: stable, ready nodes first in the present order. Throws `invalid` on a cycle.
@@ -149,6 +159,7 @@ class graph {
 
  private:
   void drop_use(value_id v, use u);
+  void detach(node_id n);
   std::deque<node> nodes_{};
   std::deque<value> values_{};
   std::unordered_map<std::string, value_id> names_{};

@@ -1,0 +1,98 @@
+// Files as a model needs them: mapped read-only, so that weights are read when somebody looks at them, with errors that
+// say what the system said.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <octet/core/error.hpp>
+#include <octet/io/wire.hpp>
+
+namespace octet::detail {
+
+/// Throws kind `io`: "cannot open: No such file or directory", where the file is.
+[[noreturn]] inline void io_failure(std::string const& verb, std::string const& path, int code, std::string hint = {}) {
+  if (hint.empty() && code == ENOSPC) hint = "free some space, or write to another disk";
+  if (hint.empty() && code == EFBIG) hint = "the file size is limited here (ulimit -f)";
+  if (hint.empty() && (code == EACCES || code == EPERM || code == EROFS)) hint = "check the permissions of the file and its folder";
+  throw error{error_kind::io, "cannot " + verb + " '" + path + "': " + std::strerror(code), path, std::move(hint)};
+}
+
+/// A file descriptor that closes itself.
+class descriptor {
+ public:
+  descriptor() = default;
+  explicit descriptor(int fd) : fd_{fd} {}
+  descriptor(descriptor&& o) noexcept : fd_{std::exchange(o.fd_, -1)} {}
+  descriptor& operator=(descriptor&& o) noexcept {
+    std::swap(fd_, o.fd_);
+    return *this;
+  }
+  ~descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_ = -1;
+};
+
+inline descriptor open_to_read(std::string const& path) {
+  for (;;) {
+    if (int const fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC); fd >= 0) return descriptor{fd};
+    if (errno != EINTR) io_failure("open", path, errno);
+  }
+}
+
+/// All that comes out of a descriptor.
+inline std::string read_all(int fd, std::string const& path) {
+  std::string all, block(1u << 16, '\0');
+  for (;;) {
+    auto const n = ::read(fd, block.data(), block.size());
+    if (n == 0) return all;
+    if (n > 0) all.append(block, 0, static_cast<std::size_t>(n));
+    else if (errno != EINTR) io_failure("read", path, errno);
+  }
+}
+
+/// Bytes and who keeps them alive.
+struct source {
+  bytes_view bytes{};
+  std::shared_ptr<void const> owner{};
+};
+
+inline source owned(std::string text) {
+  auto const s = std::make_shared<std::string const>(std::move(text));
+  return {as_view(*s), s};
+}
+
+/// The bytes of a file: mapped, or read where that is impossible (pipes). "-" is the standard input.
+inline source open_source(std::string const& path) {
+  if (path == "-") return owned(read_all(0, "standard input"));
+  auto const file = open_to_read(path);
+  struct stat s {};
+  if (::fstat(file.get(), &s) != 0) io_failure("inspect", path, errno);
+  if (S_ISDIR(s.st_mode)) io_failure("read", path, EISDIR);
+  if (!S_ISREG(s.st_mode) || s.st_size == 0) return owned(read_all(file.get(), path));
+  auto const size = static_cast<std::size_t>(s.st_size);
+  void* const p = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (p == MAP_FAILED) io_failure("map", path, errno, errno == ENOMEM ? "more memory, or address space (ulimit -v), is needed" : "");
+  return {{static_cast<std::byte const*>(p), size}, std::shared_ptr<void>{p, [size](void* q) { ::munmap(q, size); }}};
+}
+
+/// The folder part of a path: "" for none.
+inline std::string folder_of(std::string const& path) {
+  auto const slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash + 1);
+}
+
+}  // namespace octet::detail

@@ -1,0 +1,71 @@
+// Writing a model: the outline goes through protobuf, the weights straight to the file. A target is replaced as a whole or not
+// at all.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include <octet/io/atomic_file.hpp>
+#include <octet/io/external_data.hpp>
+#include <octet/io/load.hpp>
+#include <octet/io/write_model.hpp>
+
+namespace octet {
+
+/// Hands the bytes of a model to `sink(std::span<std::byte const>)`, piece by piece. Tensors in other files stay there, unless
+/// they were changed.
+template <class Sink>
+void write(model const& m, Sink&& sink) {
+  wire::ModelProto w;
+  detail::write_model(m, w, {});
+  detail::stream(w, detail::part::model, sink);
+}
+
+/// The bytes of a model, as `write` makes them.
+inline std::string serialize(model const& m) {
+  std::string s;
+  write(m, [&](std::span<std::byte const> b) { s.append(detail::as_text(b)); });
+  return s;
+}
+
+namespace detail {
+
+/// Where a save ends up: behind links, so that a link stays one. A device or a pipe is written to as it is.
+struct target {
+  std::string path{};
+  bool regular = true;
+
+  explicit target(std::string const& given) : path{given} {
+    struct stat s {};
+    if (::stat(given.c_str(), &s) != 0) return;
+    if (S_ISDIR(s.st_mode)) io_failure("write", given, EISDIR);
+    regular = S_ISREG(s.st_mode);
+    if (auto real = real_path(given); regular && !real.empty()) path = std::move(real);
+  }
+};
+
+inline void write_directly(wire::ModelProto const& m, std::string const& path) {
+  descriptor const file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+  if (file.get() < 0) io_failure("open", path, errno);
+  auto out = [&](bytes_view b) { write_all(file.get(), b, path); };
+  stream(m, part::model, out);
+}
+
+}  // namespace detail
+
+/// Writes a model to `path`: the old file or the new one is there at any time. The model may be mapped from the same file.
+inline void save(model const& m, std::string const& path) {
+  detail::in_file(path, [&] {
+    detail::no_size_signal const quiet;
+    detail::target const to{path};
+    wire::ModelProto w;
+    detail::write_model(m, w, {});
+    if (!to.regular) return detail::write_directly(w, path);
+    detail::remove_stale(to.path);
+    detail::atomic_file file{to.path, to.path};
+    detail::stream(w, detail::part::model, file);
+    file.commit();
+  });
+}
+
+}  // namespace octet
