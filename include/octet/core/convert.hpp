@@ -1,0 +1,69 @@
+// Float tensors between their widths: float16 and bfloat16 are stored, float32 is computed with.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include <octet/core/tensor.hpp>
+
+namespace octet {
+
+/// The value of an IEEE binary16.
+constexpr float widen_f16(std::uint16_t h) {
+  std::uint32_t const sign = std::uint32_t(h & 0x8000u) << 16, magnitude = h & 0x7fffu;
+  if (magnitude >= 0x7c00u) return std::bit_cast<float>(sign | 0x7f800000u | ((magnitude & 0x3ffu) << 13));
+  if (magnitude >= 0x0400u) return std::bit_cast<float>(sign | ((magnitude << 13) + 0x38000000u));
+  float const tiny = static_cast<float>(magnitude) * 0x1p-24f;
+  return sign != 0 ? -tiny : tiny;
+}
+
+/// The nearest binary16, half to even; too large becomes infinity.
+constexpr std::uint16_t narrow_f16(float x) {
+  std::uint32_t const bits = std::bit_cast<std::uint32_t>(x), magnitude = bits & 0x7fffffffu;
+  auto const sign = static_cast<std::uint16_t>(bits >> 16 & 0x8000u);
+  if (magnitude > 0x7f800000u) return static_cast<std::uint16_t>(sign | 0x7e00u);
+  if (magnitude >= 0x477ff000u) return static_cast<std::uint16_t>(sign | 0x7c00u);
+  if (magnitude < 0x38800000u) {  // adding 0.5 leaves the result's bits in the low end, rounded to even
+    float const shifted = std::bit_cast<float>(magnitude) + 0.5f;
+    return static_cast<std::uint16_t>(sign | (std::bit_cast<std::uint32_t>(shifted) - 0x3f000000u));
+  }
+  std::uint32_t const rounded = magnitude + 0xfffu + (magnitude >> 13 & 1u);
+  return static_cast<std::uint16_t>(sign | ((rounded - 0x38000000u) >> 13));
+}
+
+constexpr float widen_bf16(std::uint16_t h) { return std::bit_cast<float>(std::uint32_t{h} << 16); }
+
+/// The nearest bfloat16, half to even.
+constexpr std::uint16_t narrow_bf16(float x) {
+  std::uint32_t const bits = std::bit_cast<std::uint32_t>(x);
+  if ((bits & 0x7fffffffu) > 0x7f800000u) return static_cast<std::uint16_t>(bits >> 16 | 0x40u);
+  return static_cast<std::uint16_t>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+}
+
+/// A float tensor as float32, aligned; the tensor itself where it is that already. Throws `unsupported` for other types.
+inline tensor to_f32(tensor const& t) {
+  if (t.type() == element::f32) return t.align();
+  if (t.type() != element::f16 && t.type() != element::bf16)
+    throw error{error_kind::unsupported, "a float tensor is needed, this one is " + onnx_name(t.type())};
+  auto const from = t.align();
+  tensor r{element::f32, t.dims()};
+  auto const in = from.as<std::uint16_t>();
+  auto const out = r.mutable_as<float>();
+  bool const brain = t.type() == element::bf16;
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = brain ? widen_bf16(in[i]) : widen_f16(in[i]);
+  return r;
+}
+
+/// A float32 tensor as `type` (f32, f16 or bf16), rounded to nearest.
+inline tensor from_f32(tensor const& t, element type) {
+  if (type == element::f32) return t;
+  if (type != element::f16 && type != element::bf16)
+    throw error{error_kind::unsupported, "float values are not stored as " + onnx_name(type)};
+  tensor r{type, t.dims()};
+  auto const in = t.as<float>();
+  auto const out = r.mutable_as<std::uint16_t>();
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = type == element::bf16 ? narrow_bf16(in[i]) : narrow_f16(in[i]);
+  return r;
+}
+
+}  // namespace octet

@@ -1,0 +1,13 @@
+// Normalizations: the scale is a weight with channels along axis 1, the shift an int32 bias.
+#pragma once
+
+#include <octet/ops/traits.hpp>
+
+namespace octet {
+
+constexpr op_traits normalizes(std::string_view op) { return {.op = op, .inputs = {activation, weight(1), bias, unused}}; }
+inline constexpr op_traits batch_normalization_traits = normalizes("BatchNormalization"),
+                           instance_normalization_traits = normalizes("InstanceNormalization"),
+                           layer_normalization_traits = normalizes("LayerNormalization");
+
+}  // namespace octet

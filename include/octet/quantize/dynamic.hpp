@@ -1,0 +1,59 @@
+// Dynamic quantization: weights now, activations at run time; no data is needed.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include <octet/infer/infer.hpp>
+#include <octet/io/load.hpp>
+#include <octet/io/save.hpp>
+#include <octet/policy/concepts.hpp>
+#include <octet/quantize/emit_dynamic_qdq.hpp>
+#include <octet/quantize/emit_integer.hpp>
+#include <octet/quantize/planner.hpp>
+#include <octet/quantize/prepare.hpp>
+#include <octet/quantize/report.hpp>
+
+namespace octet {
+namespace detail {
+
+/// Quantizes with types known at run time only. In QOperator format activations are u8, whatever `s` says.
+inline report quantize_dynamic(model& m, scheme const& s, quantize_options const& o) {
+  check_scheme(s, o, true);
+  auto const before = initializer_bytes(m.main);
+  auto warnings = prepare(m, s, o);
+  bool const integer = o.format == format::qoperator;
+  auto const p = make_plan(m, s, o, integer ? mode::integer : mode::dynamic);
+  auto result = start_report(p, m.main);
+  integer ? emit_integer(m, p, o) : emit_dynamic_qdq(m, p, o);
+  return finish(m, std::move(result), before, std::move(warnings));
+}
+
+}  // namespace detail
+
+/// What dynamic quantization does unless told otherwise: operators on integers, products of two activations in float.
+inline quantize_options dynamic_options() {
+  quantize_options o;
+  o.format = format::qoperator;
+  o.matmul_const_b_only = true;
+  return o;
+}
+
+/// Quantizes `m` in place for activations whose grids are computed at run time.
+template <policy P>
+  requires usable_policy<P>
+report quantize_dynamic(model& m, quantize_options const& o = dynamic_options()) {
+  return detail::quantize_dynamic(m, P, o);
+}
+
+/// The same from file to file.
+template <policy P>
+  requires usable_policy<P>
+report quantize_dynamic(std::string const& in, std::string const& out, quantize_options const& o = dynamic_options()) {
+  auto m = load(in);
+  auto result = quantize_dynamic<P>(m, o);
+  save(m, out);
+  return result;
+}
+
+}  // namespace octet

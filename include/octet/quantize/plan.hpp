@@ -1,0 +1,129 @@
+// What the quantizer decided, before any node changes: printable, comparable, and all that an emitter reads.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <octet/graph/graph.hpp>
+#include <octet/numeric/grid.hpp>
+#include <octet/ops/traits.hpp>
+
+namespace octet {
+
+/// A second grid of an activation for some readers (mixed precision).
+struct planned_conversion {
+  grid to{};
+  std::vector<node_id> readers{};  ///< empty: all
+};
+
+/// How one tensor is quantized.
+struct planned_tensor {
+  value_id value = value_id::none;
+  octet::role role = role::activation;
+  element type = element::u8;
+  octet::symmetry symmetry = symmetry::asymmetric;
+  int axis = no_axis;            ///< of the channels, or of the blocks
+  std::int64_t block = 0;        ///< > 0: blocked along `axis`
+  std::vector<grid> grids{};     ///< one; one per channel; blocks in row-major order; none: computed at run time
+  value_id provider = value_id::none;  ///< has the grid of this tensor
+  bool constant = false;
+  std::vector<planned_conversion> convert{};
+
+  bool per_channel() const { return axis != no_axis && block == 0; }
+};
+
+/// The int32 bias of one node.
+struct planned_bias {
+  node_id node = node_id::none;
+  std::size_t input = 0;          ///< which input of the node
+  value_id bias = value_id::none, activation = value_id::none, weight = value_id::none;
+  float factor = 1;               ///< the bias is multiplied by it before it is rounded (QGemm: beta / alpha)
+};
+
+enum class fate : std::uint8_t {
+  quantized,
+  absorbed,  ///< disappears into the range of its output
+  kept,      ///< stays float
+};
+
+struct planned_node {
+  node_id node = node_id::none;
+  op_traits const* traits = nullptr;
+  octet::fate fate = fate::kept;
+  std::string reason{};  ///< why it is kept
+};
+
+struct plan {
+  std::vector<planned_tensor> tensors{};
+  std::vector<planned_bias> biases{};
+  std::vector<planned_node> nodes{};  ///< every node of the graph, in its order
+  std::vector<std::string> warnings{};
+
+  planned_tensor* find(value_id v) {
+    auto const it = index_.find(index(v));
+    return it == index_.end() ? nullptr : &tensors[it->second];
+  }
+  planned_tensor const* find(value_id v) const { return const_cast<plan*>(this)->find(v); }
+  planned_tensor& add(planned_tensor t) {
+    index_[index(t.value)] = tensors.size();
+    tensors.push_back(std::move(t));
+    return tensors.back();
+  }
+  /// Takes a tensor out again; `compact` closes the gaps.
+  void remove(value_id v) {
+    auto const it = index_.find(index(v));
+    if (it == index_.end()) return;
+    tensors[it->second].value = value_id::none;
+    index_.erase(it);
+  }
+  void compact() {
+    std::erase_if(tensors, [](planned_tensor const& t) { return t.value == value_id::none; });
+    for (std::size_t i = 0; i < tensors.size(); ++i) index_[index(tensors[i].value)] = i;
+  }
+  /// The tensor whose grid `t` has: itself, or the first of its chain of providers.
+  planned_tensor const& root(planned_tensor const& t) const {
+    auto const* r = &t;
+    for (std::size_t steps = 0; r->provider != value_id::none && steps <= tensors.size(); ++steps) {
+      auto const* next = find(r->provider);
+      if (next == nullptr) break;
+      r = next;
+    }
+    return *r;
+  }
+
+ private:
+  std::unordered_map<std::size_t, std::size_t> index_{};
+};
+
+/// One line a tensor, then one line a node that is not simply quantized; stable, for golden tests and people.
+inline std::string text(plan const& p, graph const& g) {
+  std::string s;
+  auto const number = [](double x) {
+    char buffer[32];
+    std::snprintf(buffer, sizeof buffer, "%.9g", x);
+    return std::string{buffer};
+  };
+  for (auto const& t : p.tensors) {
+    s += t.role == role::weight ? "weight " : "activation ";
+    s += g[t.value].name + ' ' + onnx_name(t.type);
+    if (t.axis != no_axis) s += " axis " + std::to_string(t.axis);
+    if (t.block > 0) s += " block " + std::to_string(t.block);
+    if (t.provider != value_id::none) s += " as " + g[t.provider].name;
+    else if (t.grids.empty()) s += " at run time";
+    else if (t.grids.size() == 1) s += " scale " + number(t.grids[0].scale) + " zero point " + std::to_string(t.grids[0].zero_point);
+    else s += " " + std::to_string(t.grids.size()) + " grids";
+    s += '\n';
+  }
+  for (auto const& b : p.biases) s += "bias " + g[b.bias].name + " of " + g[b.activation].name + " and " + g[b.weight].name + '\n';
+  for (auto const& n : p.nodes) {
+    auto const& x = g[n.node];
+    auto const& who = x.name.empty() && x.has_output(0) ? g[x.outputs[0]].name : x.name;
+    if (n.fate == fate::absorbed) s += "absorbed " + x.op + ' ' + who + '\n';
+    if (n.fate == fate::kept) s += "float " + x.op + ' ' + who + ": " + n.reason + '\n';
+  }
+  return s;
+}
+
+}  // namespace octet

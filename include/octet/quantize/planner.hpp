@@ -1,0 +1,376 @@
+// From traits, options and ranges to a plan: what shares a grid, what is absorbed, what stays float and why.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <octet/numeric/bias.hpp>
+#include <octet/quantize/options.hpp>
+#include <octet/quantize/plan.hpp>
+#include <octet/quantize/weights.hpp>
+
+namespace octet {
+
+/// Which family of models a plan is for.
+enum class mode : std::uint8_t {
+  static_ranges,  ///< grids from calibration
+  dynamic,        ///< activation grids at run time, in QDQ form
+  integer,        ///< activation grids at run time, in operators on integers
+};
+
+/// The calibrated range of a tensor by name, or null.
+using range_lookup = std::function<range const*(std::string_view)>;
+
+namespace detail {
+
+/// "Conv 'name'", or the output's name for a node without one.
+inline std::string called(graph const& g, node const& n) {
+  for (auto const v : n.outputs)
+    if (n.name.empty() && v != value_id::none) return n.op + " making '" + g[v].name + "'";
+  return n.op + " '" + n.name + "'";
+}
+
+class planner {
+ public:
+  planner(model const& m, scheme const& s, quantize_options const& o, mode how, range_lookup const& ranges)
+      : g_{m.main}, s_{s}, o_{o}, how_{how}, ranges_{ranges}, opset_{m.opset_version()}, done_(m.main.node_count(), false) {}
+
+  plan run() {
+    for (auto const n : g_.order) p_.nodes.push_back(gate(n));
+    adjust_ranges();
+    for (bool again = true; again;) {  // a conditional node may wait for one that comes later in the file
+      again = false;
+      for (auto& n : p_.nodes)
+        if (n.fate == fate::quantized && !done(n) && ready(n)) mark(n), again = true;
+    }
+    for (auto& n : p_.nodes)
+      if (n.fate == fate::quantized && !done(n)) keep(n, "its input is not quantized");
+    p_.compact();
+    choose_grids();
+    plan_biases();
+    return std::move(p_);
+  }
+
+ private:
+  // --- which nodes --------------------------------------------------------------------------------------------------
+  planned_node gate(node_id id) const {
+    auto const& n = g_[id];
+    auto const* t = find_traits(o_.catalogue, n);
+    planned_node r{.node = id, .traits = t};
+    auto const refuse = [&](std::string why) {
+      r.reason = std::move(why);
+      return r;
+    };
+    if (t == nullptr) return refuse("not an operator that is quantized");
+    if (!o_.op_types.empty() && std::find(o_.op_types.begin(), o_.op_types.end(), n.op) == o_.op_types.end())
+      return refuse("its operator type was not chosen");
+    if (o_.op_types.empty() && !t->by_default) return refuse("its operator type is quantized only when chosen");
+    if (!o_.only.empty() && !matches_any(o_.only, n.name)) return refuse("not among the chosen nodes");
+    if (matches_any(o_.except, n.name)) return refuse("excluded by name");
+    if (opset_ < t->since) return refuse(n.op + " takes 8-bit data from opset " + std::to_string(t->since));
+    if (how_ == mode::integer ? !t->integer : o_.format == format::qdq ? !t->qdq : !(t->qoperator || absorbable(*t)))
+      return refuse(how_ == mode::integer ? "has no dynamic form" : "has no form in this format");
+    if (auto why = unfit(n, *t); !why.empty()) return refuse(std::move(why));
+    if (t->unfit != nullptr && (how_ == mode::integer || o_.format == format::qoperator))
+      if (auto why = t->unfit(g_, n, how_ == mode::integer); !why.empty()) return refuse(std::move(why));
+    r.fate = fate::quantized;
+    return r;
+  }
+  static bool absorbable(op_traits const& t) { return t.when == condition::absorbed; }
+
+  /// Why the tensors of a node do not allow its quantization; empty when they do.
+  std::string unfit(node const& n, op_traits const& t) const {
+    bool any = false;
+    for (std::size_t i = 0; i < n.inputs.size(); ++i) {
+      auto const role_of = t.input(i).role;
+      if (!n.has_input(i) || role_of == role::unused || role_of == role::data || role_of == role::bias) continue;
+      auto const v = n.inputs[i];
+      if (!is_float(v)) {
+        if (i == 0 || role_of == role::weight) return "its input '" + g_[v].name + "' is not float";
+        continue;
+      }
+      any = true;
+      if (how_ == mode::static_ranges && t.when == condition::always && g_.constant(v) == nullptr && !has_range(v))
+        return "no range for tensor '" + g_[v].name + "'";
+    }
+    if (!any) return "it has no float input";
+    if (how_ == mode::static_ranges && t.output == output_grid::own && t.output_of == nullptr && t.when != condition::inputs_quantized)
+      for (auto const v : n.outputs)
+        if (v != value_id::none && is_float(v) && !has_range(v)) return "no range for tensor '" + g_[v].name + "'";
+    bool const product = n.op == "MatMul" || n.op == "Gemm";
+    if (o_.matmul_const_b_only && product && g_.constant(n.inputs[1]) == nullptr)
+      return "its second input is not constant";
+    return {};
+  }
+
+  // --- marking ------------------------------------------------------------------------------------------------------
+  bool done(planned_node const& n) const { return done_[index(n.node)]; }
+  bool marked(value_id v) const { return v != value_id::none && p_.find(v) != nullptr; }
+
+  bool ready(planned_node const& pn) const {
+    auto const& n = g_[pn.node];
+    auto const forced = o_.force_quantize_no_input_check;
+    switch (pn.traits->when) {
+      case condition::always: return true;
+      case condition::absorbed: return marked(n.inputs[0]);
+      case condition::first_input_quantized:
+        if (marked(n.inputs[0])) return true;
+        if (n.op == "Gather" || n.op == "GatherElements") return forced || (how_ != mode::dynamic && g_.constant(n.inputs[0]) != nullptr);
+        return forced && how_ == mode::static_ranges && o_.format == format::qdq && (g_.constant(n.inputs[0]) != nullptr || has_range(n.inputs[0]));
+      case condition::inputs_quantized:
+        if (forced) return true;
+        for (std::size_t i = 0; i < n.inputs.size(); ++i)
+          if (pn.traits->input(i).role == role::activation && !marked(n.inputs[i])) return false;
+        return true;
+    }
+    return false;
+  }
+
+  void mark(planned_node& pn) {
+    done_[index(pn.node)] = true;
+    auto const& n = g_[pn.node];
+    auto const& t = *pn.traits;
+    if (t.when == condition::absorbed) return mark_removable(pn);
+    for (std::size_t i = 0; i < n.inputs.size(); ++i) {
+      if (!n.has_input(i)) continue;
+      auto const& port = t.input(i);
+      if (port.role == role::weight) mark_weight(n, i, port);
+      if (port.role == role::activation) mark_activation(n.inputs[i]);
+    }
+    if (how_ == mode::integer) return mark_integer_output(n, t);
+    mark_outputs(n, t);
+  }
+
+  void mark_outputs(node const& n, op_traits const& t) {
+    if (std::find(o_.exclude_output_of.begin(), o_.exclude_output_of.end(), n.op) != o_.exclude_output_of.end()) return;
+    auto const kind = t.grid_of(g_, n);
+    if (kind == output_grid::none) return;
+    for (std::size_t i = 0; i < (t.outputs_all ? n.outputs.size() : 1); ++i) {
+      auto const v = n.outputs[i];
+      if (v == value_id::none || !is_float(v)) continue;
+      if (kind == output_grid::of_first_input && marked(n.inputs[0])) mark_shared(v, n.inputs[0]);
+      else mark_activation(v);
+    }
+  }
+  /// Only what passes integers through keeps its output quantized.
+  void mark_integer_output(node const& n, op_traits const& t) {
+    if (t.integer.layout == layout::in_place && n.has_output(0) && marked(n.inputs[0])) mark_shared(n.outputs[0], n.inputs[0]);
+  }
+
+  void mark_activation(value_id v) {
+    if (marked(v) || !is_float(v)) return;
+    auto const symmetric = o_.restricted_asymmetric ? symmetry::asymmetric : s_.activation_symmetry;
+    bool const constant = g_.constant(v) != nullptr;
+    if (how_ == mode::static_ranges && !constant && !has_range(v)) return;
+    p_.add({.value = v, .type = how_ == mode::integer ? element::u8 : s_.activation, .symmetry = symmetric, .constant = constant});
+  }
+  void mark_shared(value_id v, value_id provider) {
+    if (marked(v)) return;
+    auto const& from = *p_.find(provider);
+    p_.add({.value = v, .type = from.type, .symmetry = from.symmetry, .provider = provider});
+  }
+
+  void mark_weight(node const& n, std::size_t i, port const& port) {
+    auto const v = n.inputs[i];
+    if (g_.constant(v) == nullptr) return mark_activation(v);
+    int axis = s_.per_channel ? port.channel_axis(n) : no_axis;
+    if (auto const it = o_.channel_axis.find(n.op); it != o_.channel_axis.end() && s_.per_channel) axis = it->second;
+    auto const rank = static_cast<int>(g_.constant(v)->rank());
+    if (axis != no_axis && axis < 0) axis += rank;
+    if (axis < 0 || axis >= rank) axis = no_axis;
+    if (o_.format == format::qoperator && n.op == "MatMul" && rank != 2) axis = no_axis;  // its kernel takes 2-D weights only
+    auto* const old = p_.find(v);
+    if (old != nullptr && old->role == role::weight) {
+      if (old->axis == no_axis) return;
+      if (axis != old->axis) old->axis = no_axis;  // two readers with different channels: one grid serves both
+      return;
+    }
+    if (old != nullptr) p_.remove(v);
+    planned_tensor t{.value = v, .role = role::weight, .type = s_.weight, .symmetry = s_.weight_symmetry, .axis = axis, .constant = true};
+    bool const one_zero_point = how_ != mode::integer || n.op == "Conv" || n.op == "LSTM";
+    if (axis != no_axis && one_zero_point) t.symmetry = symmetry::symmetric;
+    if (n.op == "LSTM") set_recurrent(t);
+    if (o_.block_size > 0 && how_ != mode::integer) set_blocks(t, n, rank);
+    p_.add(std::move(t));
+  }
+  void set_blocks(planned_tensor& t, node const& n, int rank) const {
+    if (rank != 2)
+      throw error{error_kind::unsupported, "blocked quantization needs a weight of rank 2, '" + g_[t.value].name + "' has rank " + std::to_string(rank),
+                  called(g_, n), "restrict --op-types to MatMul and Gemm, or exclude the node"};
+    if (t.axis == no_axis) t.axis = 0;
+    t.block = o_.block_size;
+  }
+
+  /// Always s8: one grid for each direction, or one for each row of it.
+  void set_recurrent(planned_tensor& t) const {
+    auto const& dims = g_.constant(t.value)->dims();
+    t.type = element::s8;
+    t.symmetry = symmetry::symmetric;
+    t.axis = s_.per_channel ? 2 : 0;
+    t.block = s_.per_channel ? dims[2] : 0;
+  }
+
+  /// Relu and Clip: the range of the output says all that they do, if the grid holds no value that they would change.
+  void mark_removable(planned_node& pn) {
+    auto const& n = g_[pn.node];
+    auto const u = n.inputs[0], o = n.outputs[0];
+    mark_activation(o);
+    if (!marked(o)) return keep(pn, "no range for tensor '" + g_[o].name + "'");
+    auto const why = not_removable(n, u, o);
+    if (why.empty()) {
+      pn.fate = fate::absorbed;
+      p_.remove(u);
+    } else if (o_.format == format::qoperator) {
+      pn.fate = fate::kept;
+      pn.reason = why;
+      p_.remove(o);
+    }
+  }
+  std::string not_removable(node const& n, value_id u, value_id o) const {
+    if (how_ != mode::static_ranges) return "its range is known only at run time";
+    if (o_.keep_removable_activations) return "removable activations are kept";
+    if (s_.activation_symmetry == symmetry::symmetric) return "symmetric activations represent what it cuts off";
+    if (g_.use_count(u) != 1 || g_.is_output(u)) return "its input has other readers";
+    if (g_.producer(u) == nullptr) return "its input is a graph input";
+    auto const g = activation_grid(*p_.find(o));
+    auto const all = numeric::all_of(g.type);
+    auto const [low, high] = bounds(n);
+    double const least = (double(all.low) - g.zero_point) * g.scale, most = (double(all.high) - g.zero_point) * g.scale;
+    if (least < low - 0.5 * g.scale || most > high + 0.5 * g.scale) return "the grid of its output holds values that it cuts off";
+    return {};
+  }
+  /// What the node cuts off below and above.
+  std::pair<double, double> bounds(node const& n) const {
+    double low = n.op == "Relu" ? 0 : -HUGE_VAL, high = HUGE_VAL;
+    if (auto const* v = n.get<float>("min")) low = *v;
+    if (auto const* v = n.get<float>("max")) high = *v;
+    auto const read = [&](std::size_t i, double otherwise, double unknown) {
+      if (!n.has_input(i)) return otherwise;
+      auto const* c = g_.constant(n.inputs[i]);
+      return c == nullptr || c->size() != 1 ? unknown : double{to_f32(*c).as<float>()[0]};
+    };
+    low = read(1, low, HUGE_VAL);
+    high = read(2, high, -HUGE_VAL);
+    return {low, high};
+  }
+
+  // --- ranges and grids ---------------------------------------------------------------------------------------------
+  bool is_float(value_id v) const {
+    auto e = element::undefined;
+    if (auto const* c = g_.constant(v)) e = c->type();
+    else if (auto const& t = g_[v].type; t && t->is_tensor()) e = t->element;
+    if (e == element::undefined) e = o_.default_tensor_type;
+    return e == element::f32 || e == element::f16 || e == element::bf16;
+  }
+  bool has_range(value_id v) const { return range_of(v) != nullptr; }
+  range const* range_of(value_id v) const {
+    if (auto const it = adjusted_.find(index(v)); it != adjusted_.end()) return &it->second;
+    auto const* r = ranges_ ? ranges_(g_[v].name) : nullptr;
+    return r;
+  }
+
+  /// What a Relu or Clip cuts off need not be represented in front of it; a Softmax fills [0, 1].
+  void adjust_ranges() {
+    if (how_ != mode::static_ranges) return;
+    for (auto const& pn : p_.nodes) {
+      if (pn.fate != fate::quantized) continue;
+      auto const& n = g_[pn.node];
+      if (pn.traits->output == output_grid::unit_interval && n.has_output(0)) adjusted_[index(n.outputs[0])] = {0, 1};
+      if (pn.traits->when != condition::absorbed || !n.has_input(0) || !n.has_output(0)) continue;
+      if (g_.use_count(n.inputs[0]) != 1 || g_.is_output(n.inputs[0]) || !has_range(n.inputs[0])) continue;
+      if (auto const* r = range_of(n.outputs[0])) adjusted_[index(n.inputs[0])] = *r;
+    }
+  }
+
+  grid activation_grid(planned_tensor const& t) const {
+    return located("tensor '" + g_[t.value].name + "'", [&] {
+      if (auto const* c = g_.constant(t.value)) return grids_of(*c, t, s_.reduce_range, o_.minimum_real_range)[0];
+      auto const r = *range_of(t.value);
+      if (o_.restricted_asymmetric && t.type == element::u8) return numeric::choose_restricted(r, o_.minimum_real_range);
+      return numeric::choose(r, t.type, t.symmetry, false, o_.minimum_real_range);
+    });
+  }
+
+  void choose_grids() {
+    for (auto& t : p_.tensors) {
+      if (t.provider != value_id::none) continue;
+      if (t.role == role::weight || (t.constant && how_ != mode::static_ranges))
+        located("tensor '" + g_[t.value].name + "'", [&] { t.grids = grids_of(*g_.constant(t.value), t, s_.reduce_range, o_.minimum_real_range); });
+      else if (how_ == mode::static_ranges)
+        t.grids = {activation_grid(t)};
+    }
+    for (auto& t : p_.tensors)
+      if (t.provider != value_id::none) t.grids = p_.root(t).grids;
+  }
+
+  // --- biases -------------------------------------------------------------------------------------------------------
+  void plan_biases() {
+    if (how_ != mode::static_ranges || (o_.format == format::qdq && !o_.quantize_bias)) return;
+    for (auto const& pn : p_.nodes) {
+      if (pn.fate != fate::quantized) continue;
+      auto const& n = g_[pn.node];
+      for (std::size_t i = 0; i < n.inputs.size(); ++i)
+        if (pn.traits->input(i).role == role::bias && n.has_input(i)) plan_bias(pn, n, i);
+    }
+  }
+  void plan_bias(planned_node const& pn, node const& n, std::size_t i) {
+    auto const* const b = g_.constant(n.inputs[i]);
+    auto const* const x = p_.find(n.inputs[0]);
+    auto* const w = p_.find(n.inputs[1]);
+    if (b == nullptr || x == nullptr || w == nullptr || w->role != role::weight || w->block > 0 || !is_float(n.inputs[i])) return;
+    auto const channels = w->per_channel() ? static_cast<std::int64_t>(w->grids.size()) : 1;
+    auto const group = n.op == "ConvTranspose" ? n.get<std::int64_t>("group", 1) : 1;
+    if (b->rank() == 0 && channels != 1) return;
+    if (channels != 1 && b->dims()[b->rank() - 1] != channels * group) return;
+    if (channels != 1 && b->size() != channels * group) return;  // a matrix of biases has no int32 form per channel
+    p_.biases.push_back({.node = pn.node, .input = i, .bias = n.inputs[i], .activation = n.inputs[0], .weight = n.inputs[1],
+                         .factor = n.op == "Gemm" && o_.format == format::qoperator ? n.get("beta", 1.f) / n.get("alpha", 1.f) : 1.f});
+    if (o_.adjust_weight_for_bias) widen(*b, x->grids[0].scale, *w, n);
+  }
+  /// A bias that does not fit int32 at scale input × weight gets a coarser weight.
+  void widen(tensor const& b, float input_scale, planned_tensor& w, node const& n) {
+    bool const fits = (w.type == element::s8 || w.type == element::s16) &&
+                      std::all_of(w.grids.begin(), w.grids.end(), [](grid const& g) { return g.zero_point == 0; });
+    if (!fits) return;
+    auto const values = to_f32(b);
+    auto const bias = values.as<float>();
+    bool changed = false;
+    if (w.grids.size() == 1) {
+      changed = numeric::widen_for_bias(bias, input_scale, w.grids[0].scale);
+    } else {
+      std::vector<float> scales(bias.size());
+      for (std::size_t i = 0; i < scales.size(); ++i) scales[i] = w.grids[i % w.grids.size()].scale;
+      changed = numeric::widen_for_bias(bias, input_scale, scales);
+      for (std::size_t i = 0; i < scales.size(); ++i)
+        w.grids[i % w.grids.size()].scale = std::max(w.grids[i % w.grids.size()].scale, scales[i]);
+    }
+    if (changed) p_.warnings.push_back(called(g_, n) + ": its bias is so large that the weight's scale was raised for it");
+  }
+
+  static void keep(planned_node& n, std::string why) {
+    n.fate = fate::kept;
+    n.reason = std::move(why);
+  }
+
+  graph const& g_;
+  scheme const& s_;
+  quantize_options const& o_;
+  mode how_;
+  range_lookup const& ranges_;
+  std::int64_t opset_;
+  std::vector<bool> done_;
+  plan p_{};
+  std::unordered_map<std::size_t, range> adjusted_{};
+};
+
+}  // namespace detail
+
+/// What quantizing `m` would do. Types must have been inferred. Throws `invalid` for NaN or infinite ranges and weights.
+inline plan make_plan(model const& m, scheme const& s, quantize_options const& o, mode how, range_lookup const& ranges = {}) {
+  return detail::planner{m, s, o, how, ranges}.run();
+}
+
+}  // namespace octet

@@ -1,0 +1,108 @@
+// What every job does before it plans: weights become initializers, types are known, the opset is high enough.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <octet/graph/check.hpp>
+#include <octet/infer/infer.hpp>
+#include <octet/quantize/options.hpp>
+#include <octet/quantize/report.hpp>
+#include <octet/rewrite/upgrade.hpp>
+#include <octet/version.hpp>
+
+namespace octet::detail {
+
+/// Rules about types and formats that hold for any model. Throws `invalid` naming the rule.
+inline void check_scheme(scheme const& s, quantize_options const& o, bool dynamic = false) {
+  auto const refuse = [](std::string what, std::string hint) { throw error{error_kind::invalid, std::move(what), "options", std::move(hint)}; };
+  bool const wide = bits(s.activation) == 16 || bits(s.weight) == 16;
+  if (!numeric::has_grid(s.activation) || !numeric::has_grid(s.weight))
+    throw error{error_kind::unsupported, "quantization to " + onnx_name(numeric::has_grid(s.activation) ? s.weight : s.activation) + " is not supported", "options"};
+  if (s.activation == element::s8 && s.weight == element::u8)
+    refuse("signed activations with unsigned weights: no runtime has kernels for them", "use U8U8, U8S8 or S8S8");
+  if (wide && o.format == format::qoperator) refuse("16-bit types exist in QDQ format only", "use --format qdq");
+  if (bits(s.weight) == 4 && o.format == format::qoperator) refuse("4-bit weights exist in QDQ format only", "use --format qdq");
+  if (bits(s.activation) == 4 && o.format == format::qoperator) refuse("4-bit activations exist in QDQ format only", "use --format qdq");
+  if (dynamic && o.format == format::qoperator && bits(s.weight) != 8) refuse("dynamic quantization in QOperator format has 8-bit weights", "use --format qdq");
+}
+
+/// Constant nodes become initializers of the same name, so that one place holds all weights.
+inline void lift_constants(graph& g) {
+  std::vector<node_id> gone;
+  for (auto const id : g.order) {
+    auto const& n = g[id];
+    if (n.is("Constant") && n.has_output(0) && n.get<stored_tensor>("value") != nullptr) gone.push_back(id);
+  }
+  for (auto const id : gone) {
+    auto const v = g[id].outputs[0];
+    auto t = *g[id].get<stored_tensor>("value");
+    t.name.clear();
+    g.set_output(id, 0, value_id::none);
+    g[v].type = tensor_type(t.data.type(), t.data.dims());
+    g[v].initializer = std::move(t);
+    g.initializers.push_back(v);
+  }
+  g.erase(gone);
+}
+
+/// Weights that the graph also lists among its inputs are weights: a caller could replace them, but not their integers.
+inline std::size_t drop_initializer_inputs(graph& g) {
+  auto const n = g.inputs.size();
+  std::erase_if(g.inputs, [&](value_id v) { return g[v].initializer.has_value(); });
+  return n - g.inputs.size();
+}
+
+/// The opset that the chosen types and granularity need.
+inline std::int64_t needed_opset(model const& m, scheme const& s, quantize_options const& o) {
+  bool wide = bits(s.activation) != 8 || bits(s.weight) != 8, half = false;
+  for (auto const& [name, t] : o.overrides)
+    wide = wide || (t.type && bits(*t.type) != 8) || (t.convert && bits(t.convert->type) != 8);
+  for (auto const v : m.main.initializers) {
+    auto const e = m.main[v].initializer->data.type();
+    half = half || e == element::f16 || e == element::bf16;
+  }
+  std::int64_t need = 10;
+  if (s.per_channel && o.format == format::qdq) need = 13;
+  if (o.format == format::qdq && half) need = 19;
+  if (o.format == format::qdq && wide && !o.use_qdq_contrib_ops) need = 21;
+  if (o.block_size > 0) need = 21;
+  return need;
+}
+
+inline std::vector<std::string> prepare(model& m, scheme const& s, quantize_options const& o) {
+  std::vector<std::string> warnings;
+  auto const version = m.opset_version();
+  if (version < 10)
+    throw error{error_kind::unsupported, "the model has opset " + std::to_string(version) + ", quantization needs 10 or later", "model",
+                "octet preprocess raises it"};
+  for (auto const n : m.main.order)
+    if (m.main[n].is("BatchNormalization")) {
+      warnings.push_back("the model has BatchNormalization nodes that were not folded into their Conv: quantized alone they cost accuracy and time; run octet preprocess first, or --preprocess");
+      break;
+    }
+  if (drop_initializer_inputs(m.main) != 0 && m.ir_version >= 4)
+    warnings.push_back("initializers that were graph inputs too are plain weights now");
+  lift_constants(m.main);
+  if (auto const need = needed_opset(m, s, o); version < need) {
+    upgrade_opset(m, need);
+    warnings.push_back("the opset was raised from " + std::to_string(version) + " to " + std::to_string(need));
+  }
+  infer(m);
+  return warnings;
+}
+
+inline report finish(model& m, report r, std::uint64_t before, std::vector<std::string> warnings) {
+  r.warnings.insert(r.warnings.begin(), warnings.begin(), warnings.end());
+  r.bytes_before = before;
+  finish_report(r, m.main);
+  m.producer_name = "octet";
+  m.producer_version = version_text;
+  if (r.count(fate::quantized) == 0) r.warnings.push_back("nothing was quantized");
+  check(m);
+  return r;
+}
+
+}  // namespace octet::detail

@@ -1,0 +1,54 @@
+// Static quantization: the stages in order, and nothing else.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include <octet/calibrate/collect.hpp>
+#include <octet/calibrate/ranges.hpp>
+#include <octet/infer/infer.hpp>
+#include <octet/io/load.hpp>
+#include <octet/io/save.hpp>
+#include <octet/policy/concepts.hpp>
+#include <octet/quantize/emit_qdq.hpp>
+#include <octet/quantize/emit_qoperator.hpp>
+#include <octet/quantize/planner.hpp>
+#include <octet/quantize/prepare.hpp>
+#include <octet/quantize/report.hpp>
+
+namespace octet {
+namespace detail {
+
+/// Quantizes with types known at run time only: what the command line calls, and the typed entries below.
+inline report quantize(model& m, ranges const& r, scheme const& s, quantize_options const& o) {
+  check_scheme(s, o);
+  auto const before = initializer_bytes(m.main);
+  auto warnings = prepare(m, s, o);
+  auto const p = make_plan(m, s, o, mode::static_ranges, [&](std::string_view name) { return r.find(name); });
+  auto result = start_report(p, m.main);
+  o.format == format::qdq ? emit_qdq(m, p, o) : emit_qoperator(m, p, o);
+  return finish(m, std::move(result), before, std::move(warnings));
+}
+
+}  // namespace detail
+
+/// Quantizes `m` in place with calibrated ranges. Does not fuse: call `preprocess` first for that. Throws `invalid` for a
+/// model that is broken or already integer, `unsupported` for what the format cannot express.
+template <policy P>
+  requires usable_policy<P>
+report quantize(model& m, ranges const& r, quantize_options const& o = {}) {
+  return detail::quantize(m, r, P, o);
+}
+
+/// The whole job: loads `in`, calibrates on the samples that `reader` returns until it returns nothing, quantizes, saves.
+template <policy P, auto Calibrator = min_max{}, class Reader>
+  requires usable_policy<P>
+report quantize_static(std::string const& in, std::string const& out, Reader&& reader, quantize_options const& o = {}) {
+  auto m = load(in);
+  auto const r = calibrate<Calibrator>(m, std::forward<Reader>(reader));
+  auto result = quantize<P>(m, r, o);
+  save(m, out);
+  return result;
+}
+
+}  // namespace octet

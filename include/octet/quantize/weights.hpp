@@ -1,0 +1,120 @@
+// Constants: their grids, and their values on these grids.
+#pragma once
+
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <octet/core/convert.hpp>
+#include <octet/core/tensor.hpp>
+#include <octet/kernels/quantize.hpp>
+#include <octet/numeric/grid.hpp>
+#include <octet/numeric/nibble.hpp>
+#include <octet/numeric/weight.hpp>
+#include <octet/ops/traits.hpp>
+#include <octet/quantize/plan.hpp>
+
+namespace octet {
+
+namespace detail {
+
+inline numeric::axis_view view_along(shape const& s, int axis) {
+  auto const a = s.axis(axis);
+  return {s.product(0, a), s[a], s.product(a + 1, s.rank())};
+}
+
+}  // namespace detail
+
+/// Grids of a constant as its plan says: type, symmetry, axis, block. Throws `invalid` for NaN and infinities.
+inline std::vector<grid> grids_of(tensor const& values, planned_tensor const& t, bool reduce_range, double minimum_real_range) {
+  auto const x = to_f32(values);
+  auto const elements = x.as<float>();
+  if (elements.empty()) return {grid{1, 0, t.type}};
+  if (t.axis == no_axis) return {numeric::choose(numeric::range_of(elements), t.type, t.symmetry, reduce_range, minimum_real_range)};
+  auto const v = detail::view_along(x.dims(), t.axis);
+  if (t.block > 0) {
+    std::vector<grid> all(static_cast<std::size_t>(v.outer * numeric::blocks(v, t.block) * v.inner));
+    numeric::choose_blocked(elements, v, t.block, t.type, t.symmetry, all);
+    return all;
+  }
+  std::vector<range> ranges(static_cast<std::size_t>(v.length));
+  std::vector<grid> all(ranges.size());
+  numeric::ranges_of(elements, v, ranges);
+  numeric::choose_each(ranges, t.type, t.symmetry, reduce_range, all, minimum_real_range);
+  return all;
+}
+
+namespace detail {
+
+/// Runs of elements that share a grid: f(first element, count, grid number).
+template <class F>
+void for_each_run(shape const& dims, planned_tensor const& t, F f) {
+  if (t.axis == no_axis) return f(std::ptrdiff_t{0}, dims.size(), std::size_t{0});
+  auto const v = view_along(dims, t.axis);
+  auto const steps = t.block > 0 ? numeric::blocks(v, t.block) : v.length;
+  for (std::ptrdiff_t o = 0; o < v.outer; ++o)
+    for (std::ptrdiff_t k = 0; k < v.length; ++k) {
+      auto const first = (o * v.length + k) * v.inner;
+      if (t.block == 0) {
+        f(first, v.inner, static_cast<std::size_t>(k));
+        continue;
+      }
+      for (std::ptrdiff_t i = 0; i < v.inner; ++i)
+        f(first + i, std::ptrdiff_t{1}, static_cast<std::size_t>((o * steps + k / t.block) * v.inner + i));
+    }
+}
+
+/// One element on a grid; the definition that the vectorized kernel equals.
+template <class T>
+T on_grid(float x, grid const& g) {
+  auto const all = numeric::all_of(g.type);
+  auto const low = static_cast<float>(all.low), high = static_cast<float>(all.high);
+  float const q = std::nearbyint(x / g.scale) + static_cast<float>(g.zero_point);
+  return static_cast<T>(q > low ? (q < high ? q : high) : low);
+}
+
+template <class T>
+void quantize_runs(std::span<float const> in, shape const& dims, planned_tensor const& t, std::span<T> out) {
+  if (t.per_channel() && view_along(dims, t.axis).inner == 1) {  // channels innermost: a run would be one element
+    for (std::size_t i = 0; i < in.size(); ++i) out[i] = on_grid<T>(in[i], t.grids[i % t.grids.size()]);
+    return;
+  }
+  for_each_run(dims, t, [&](std::ptrdiff_t first, std::ptrdiff_t n, std::size_t g) {
+    auto const from = static_cast<std::size_t>(first), count = static_cast<std::size_t>(n);
+    if (bits(t.type) == 4)
+      for (std::size_t i = from; i < from + count; ++i) out[i] = on_grid<T>(in[i], t.grids[g]);
+    else
+      kernels::quantize(in.subspan(from, count), t.grids[g], out.subspan(from, count));
+  });
+}
+
+template <class T>
+tensor quantize_nibbles(std::span<float const> in, shape const& dims, planned_tensor const& t) {
+  std::vector<T> wide(in.size());
+  quantize_runs<T>(in, dims, t, wide);
+  tensor q{t.type, dims};
+  numeric::pack_nibbles(std::span<T const>{wide}, q.mutable_bytes());
+  return q;
+}
+
+}  // namespace detail
+
+/// The integers of a constant on its grids, as a tensor of the planned type.
+inline tensor quantize_constant(tensor const& values, planned_tensor const& t) {
+  auto const x = to_f32(values);
+  auto const in = x.as<float>();
+  tensor q{t.type, x.dims()};
+  switch (t.type) {
+    case element::u8: detail::quantize_runs(in, x.dims(), t, q.mutable_as<std::uint8_t>()); return q;
+    case element::s8: detail::quantize_runs(in, x.dims(), t, q.mutable_as<std::int8_t>()); return q;
+    case element::u16: detail::quantize_runs(in, x.dims(), t, q.mutable_as<std::uint16_t>()); return q;
+    case element::s16: detail::quantize_runs(in, x.dims(), t, q.mutable_as<std::int16_t>()); return q;
+    case element::u4: return detail::quantize_nibbles<std::uint8_t>(in, x.dims(), t);
+    case element::s4: return detail::quantize_nibbles<std::int8_t>(in, x.dims(), t);
+    default: break;
+  }
+  throw error{error_kind::unsupported, "constants are not quantized to " + onnx_name(t.type)};
+}
+
+}  // namespace octet
