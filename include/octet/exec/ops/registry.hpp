@@ -11,6 +11,7 @@
 #include <octet/exec/ops/linear.hpp>
 #include <octet/exec/ops/operation.hpp>
 #include <octet/exec/ops/pool.hpp>
+#include <octet/exec/ops/recurrent.hpp>
 #include <octet/exec/ops/unary.hpp>
 
 namespace octet {
@@ -18,7 +19,7 @@ namespace octet {
 /// The family tables of octet.
 inline std::span<std::span<operator_entry const> const> operator_families() {
   static constexpr std::span<operator_entry const> all[] = {
-      linear_operators, conv_operators, pool_operators,
+      linear_operators, conv_operators, pool_operators, recurrent_operators,
       activation_operators, comparison_operators, elementwise_operators, unary_operators,
   };
   return all;
