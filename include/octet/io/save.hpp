@@ -44,11 +44,30 @@ struct target {
   }
 };
 
-inline void write_directly(wire::ModelProto const& m, std::string const& path) {
-  descriptor const file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
-  if (file.get() < 0) io_failure("open", path, errno);
-  auto out = [&](bytes_view b) { write_all(file.get(), b, path); };
-  stream(m, part::model, out);
+/// Replaces the file `path` by what `emit` hands to its argument, a callable that takes bytes.
+template <class Emit>
+void replace_file(std::string const& path, Emit&& emit) {
+  no_size_signal const quiet;
+  target const to{path};
+  if (!to.regular) {
+    descriptor const file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+    if (file.get() < 0) io_failure("open", path, errno);
+    auto out = [&](bytes_view b) { write_all(file.get(), b, path); };
+    return emit(out);
+  }
+  remove_stale(to.path);
+  atomic_file file{to.path, to.path};
+  emit(file);
+  file.commit();
+}
+
+template <class Message>
+void save_outline(Message const& m, part kind, std::string const& path) {
+  replace_file(path, [&](auto& out) { stream(m, kind, out); });
+}
+
+inline void save_bytes(bytes_view b, std::string const& path) {
+  replace_file(path, [&](auto& out) { out(b); });
 }
 
 }  // namespace detail
@@ -56,15 +75,9 @@ inline void write_directly(wire::ModelProto const& m, std::string const& path) {
 /// Writes a model to `path`: the old file or the new one is there at any time. The model may be mapped from the same file.
 inline void save(model const& m, std::string const& path) {
   detail::in_file(path, [&] {
-    detail::no_size_signal const quiet;
-    detail::target const to{path};
     wire::ModelProto w;
     detail::write_model(m, w, {});
-    if (!to.regular) return detail::write_directly(w, path);
-    detail::remove_stale(to.path);
-    detail::atomic_file file{to.path, to.path};
-    detail::stream(w, detail::part::model, file);
-    file.commit();
+    detail::save_outline(w, detail::part::model, path);
   });
 }
 
