@@ -62,7 +62,7 @@ struct quantizer {
   OCTET_INLINE void divided(float const* x, T* y) const {
     ints q[4];
     kernels::unroll<4>([&](auto v) OCTET_INLINE_LAMBDA {
-      q[v] = rounded(floats::load_unaligned(x + v * lanes) / scale, zero, low, high);
+      q[v] = rounded(kernels::divide<Arch>(floats::load_unaligned(x + v * lanes), scale), zero, low, high);
     });
     kernels::narrow<Arch>::store4(y, q);
   }
@@ -147,7 +147,7 @@ void quantize_columns(matrix<float const> x, std::span<grid const> g, matrix<T> 
       ints y[4];
       unroll<4>([&](auto v) OCTET_INLINE_LAMBDA {
         constexpr int at = v * kernel::lanes;
-        y[v] = kernel::rounded(floats::load_unaligned(p + at) / floats::load_unaligned(scales + at),
+        y[v] = kernel::rounded(divide<Arch>(floats::load_unaligned(p + at), floats::load_unaligned(scales + at)),
                                ints::load_unaligned(zeros + at), low, high);
       });
       narrow<Arch>::store4(whole ? q.row(i) + j : out, y);

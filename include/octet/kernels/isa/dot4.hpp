@@ -76,6 +76,15 @@ struct fma1 {
   }
 };
 
+/// a / b, correctly rounded: xsimd's own division is a Newton iteration on ARM.
+template <class Arch>
+OCTET_INLINE xsimd::batch<float, Arch> divide(xsimd::batch<float, Arch> a, xsimd::batch<float, Arch> b) {
+#ifdef __aarch64__
+  if constexpr (std::is_base_of_v<xsimd::neon64, Arch>) return vdivq_f32(a, b);
+#endif
+  return a / b;
+}
+
 /// Between int32 vectors and 8 or 16-bit elements in memory, in order; each architecture refines it.
 template <class Arch>
 struct narrow {
