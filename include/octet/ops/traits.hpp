@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <octet/graph/graph.hpp>
+#include <octet/graph/vocabulary.hpp>
 
 namespace octet {
 
@@ -45,7 +46,7 @@ enum class layout : std::uint8_t {
   in_place,            ///< the same operator on 8-bit data
 };
 
-inline constexpr std::string_view microsoft = "com.microsoft";
+using ops::microsoft;
 inline constexpr int no_axis = std::numeric_limits<int>::min();
 
 /// One input: its role, and for a weight the axis of its channels (negative: from the end).

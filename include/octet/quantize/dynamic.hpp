@@ -10,6 +10,7 @@
 #include <octet/policy/concepts.hpp>
 #include <octet/quantize/emit_dynamic_qdq.hpp>
 #include <octet/quantize/emit_integer.hpp>
+#include <octet/quantize/overrides.hpp>
 #include <octet/quantize/planner.hpp>
 #include <octet/quantize/prepare.hpp>
 #include <octet/quantize/report.hpp>
@@ -20,6 +21,7 @@ namespace detail {
 /// Quantizes with types known at run time only. In QOperator format activations are u8, whatever `s` says.
 inline report quantize_dynamic(model& m, scheme const& s, quantize_options const& o) {
   check_scheme(s, o, true);
+  check_overrides(m, s, o);
   auto const before = initializer_bytes(m.main);
   auto warnings = prepare(m, s, o);
   bool const integer = o.format == format::qoperator;

@@ -81,6 +81,7 @@ class qdq_emitter : public emitter {
     auto const uses = readers(t.value, is_quantized_producer(t.value));
     if (g_.is_output(t.value)) return emit_output(t, name);
     auto const grid = grid_for(t);
+    if (!t.convert.empty()) return emit_converted(t, grid, name, uses);
     if (o_.dedicated_qdq_pair && uses.size() > 1) return emit_pairs(t, grid, name, uses);
     auto const q = quantize(t.value, grid, name, name + "_QuantizeLinear_Output");
     auto const y = dequantize(q, grid, name, name + "_DequantizeLinear_Output");
@@ -95,6 +96,7 @@ class qdq_emitter : public emitter {
     g_.set_output(producer, k, before);
     renamed_[index(t.value)] = before;
     auto const grid = grid_for(t);
+    if (!t.convert.empty()) return emit_converted_output(t, grid, name, before);
     dequantize_onto(quantize(before, grid, name, name + "_QuantizeLinear_Output"), grid, name, t.value);
   }
   void emit_pairs(planned_tensor const& t, grid_values grid, std::string const& name, std::vector<use> const& uses) {
@@ -108,6 +110,42 @@ class qdq_emitter : public emitter {
       }
       g_.set_input(u.node, static_cast<std::size_t>(u.input), y);
     }
+  }
+
+  /// Two grids one after the other: some readers, or all, get the second.
+  value_id second_grid(planned_conversion const& c, value_id x, std::string const& name, element type, value_id onto) {
+    auto const to = add_grid(name, "_convert", {c.to}, {}, c.to.type, type);
+    auto const q = quantize(x, to, name + "_convert", name + "_convert_QuantizeLinear_Output");
+    if (onto == value_id::none) return dequantize(q, to, name + "_convert", name + "_convert_DequantizeLinear_Output");
+    dequantize_onto(q, to, name + "_convert", onto);
+    return onto;
+  }
+  void emit_converted(planned_tensor const& t, grid_values grid, std::string const& name, std::vector<use> const& uses) {
+    auto const& c = t.convert[0];
+    std::vector<use> first, second;
+    for (auto const u : uses) (std::find(c.readers.begin(), c.readers.end(), u.node) != c.readers.end() ? second : first).push_back(u);
+    auto const q = quantize(t.value, grid, name, name + "_QuantizeLinear_Output");
+    auto const y = dequantize(q, grid, name, name + "_DequantizeLinear_Output");
+    rewire(first, y);
+    if (second.empty()) return;
+    auto const x = first.empty() ? y : dequantize(q, grid, name + "_convert_clone", name + "_convert_QuantizeLinear_Input");
+    rewire(second, second_grid(c, x, name, float_type(t.value), value_id::none));
+  }
+  /// The graph output keeps the first grid unless every reader converts.
+  void emit_converted_output(planned_tensor const& t, grid_values grid, std::string const& name, value_id before) {
+    auto const& c = t.convert[0];
+    std::vector<use> second;
+    for (auto const u : readers(t.value, true))
+      if (std::find(c.readers.begin(), c.readers.end(), u.node) != c.readers.end()) second.push_back(u);
+    bool const all = second.size() == readers(t.value, true).size();
+    auto const q = quantize(before, grid, name, name + "_QuantizeLinear_Output");
+    if (all) {
+      second_grid(c, dequantize(q, grid, name, name + "_DequantizeLinear_Output"), name, float_type(t.value), t.value);
+      return;
+    }
+    dequantize_onto(q, grid, name, t.value);
+    auto const x = dequantize(q, grid, name + "_convert_clone", name + "_convert_QuantizeLinear_Input");
+    rewire(second, second_grid(c, x, name, float_type(t.value), value_id::none));
   }
 
   void emit_bias(planned_bias const& b) {

@@ -8,21 +8,9 @@
 #include <vector>
 
 #include <octet/numeric/bias.hpp>
-#include <octet/quantize/options.hpp>
-#include <octet/quantize/plan.hpp>
-#include <octet/quantize/weights.hpp>
+#include <octet/quantize/grid_source.hpp>
 
 namespace octet {
-
-/// Which family of models a plan is for.
-enum class mode : std::uint8_t {
-  static_ranges,  ///< grids from calibration
-  dynamic,        ///< activation grids at run time, in QDQ form
-  integer,        ///< activation grids at run time, in operators on integers
-};
-
-/// The calibrated range of a tensor by name, or null.
-using range_lookup = std::function<range const*(std::string_view)>;
 
 namespace detail {
 
@@ -33,10 +21,10 @@ inline std::string called(graph const& g, node const& n) {
   return n.op + " '" + n.name + "'";
 }
 
-class planner {
+class planner : grid_source {
  public:
   planner(model const& m, scheme const& s, quantize_options const& o, mode how, range_lookup const& ranges)
-      : g_{m.main}, s_{s}, o_{o}, how_{how}, ranges_{ranges}, opset_{m.opset_version()}, done_(m.main.node_count(), false) {}
+      : grid_source{m, s, o, how, ranges}, opset_{m.opset_version()}, done_(m.main.node_count(), false) {}
 
   plan run() {
     for (auto const n : g_.order) p_.nodes.push_back(gate(n));
@@ -81,6 +69,8 @@ class planner {
   }
   static bool absorbable(op_traits const& t) { return t.when == condition::absorbed; }
 
+  bool needs_ranges(op_traits const& t) const { return t.when == condition::always || o_.force_quantize_no_input_check; }
+
   /// Why the tensors of a node do not allow its quantization; empty when they do.
   std::string unfit(node const& n, op_traits const& t) const {
     bool any = false;
@@ -93,11 +83,11 @@ class planner {
         continue;
       }
       any = true;
-      if (how_ == mode::static_ranges && t.when == condition::always && g_.constant(v) == nullptr && !has_range(v))
+      if (how_ == mode::static_ranges && needs_ranges(t) && g_.constant(v) == nullptr && !has_range(v))
         return "no range for tensor '" + g_[v].name + "'";
     }
     if (!any) return "it has no float input";
-    if (how_ == mode::static_ranges && t.output == output_grid::own && t.output_of == nullptr && t.when != condition::inputs_quantized)
+    if (how_ == mode::static_ranges && t.when != condition::absorbed && t.grid_of(g_, n) == output_grid::own)
       for (auto const v : n.outputs)
         if (v != value_id::none && is_float(v) && !has_range(v)) return "no range for tensor '" + g_[v].name + "'";
     bool const product = n.op == "MatMul" || n.op == "Gemm";
@@ -139,6 +129,8 @@ class planner {
       auto const& port = t.input(i);
       if (port.role == role::weight) mark_weight(n, i, port);
       if (port.role == role::activation) mark_activation(n.inputs[i]);
+      if (port.role == role::bias && override_of(n.inputs[i]) != nullptr && g_.constant(n.inputs[i]) != nullptr)
+        mark_weight(n, i, octet::weight(no_axis));  // a fixed bias is an ordinary constant
     }
     if (how_ == mode::integer) return mark_integer_output(n, t);
     mark_outputs(n, t);
@@ -165,7 +157,16 @@ class planner {
     auto const symmetric = o_.restricted_asymmetric ? symmetry::asymmetric : s_.activation_symmetry;
     bool const constant = g_.constant(v) != nullptr;
     if (how_ == mode::static_ranges && !constant && !has_range(v)) return;
-    p_.add({.value = v, .type = how_ == mode::integer ? element::u8 : s_.activation, .symmetry = symmetric, .constant = constant});
+    planned_tensor t{.value = v, .type = how_ == mode::integer ? element::u8 : s_.activation, .symmetry = symmetric, .constant = constant};
+    if (auto const* fixed = override_of(v); fixed != nullptr && how_ != mode::integer) apply(*fixed, t);
+    p_.add(std::move(t));
+  }
+  /// Type, symmetry and axis that a user fixed; grids follow in `choose_grids`.
+  void apply(tensor_override const& fixed, planned_tensor& t) const {
+    t.type = fixed.type.value_or(t.type);
+    t.symmetry = fixed.symmetry.value_or(t.symmetry);
+    if (fixed.axis) t.axis = static_cast<int>(g_.constant(t.value)->dims().axis(*fixed.axis)), t.block = 0;
+    else if (fixed.scale.size() == 1 || fixed.low.size() == 1 || fixed.high.size() == 1) t.axis = no_axis, t.block = 0;
   }
   void mark_shared(value_id v, value_id provider) {
     if (marked(v)) return;
@@ -194,6 +195,7 @@ class planner {
     if (axis != no_axis && one_zero_point) t.symmetry = symmetry::symmetric;
     if (n.op == "LSTM") set_recurrent(t);
     if (o_.block_size > 0 && how_ != mode::integer) set_blocks(t, n, rank);
+    if (auto const* fixed = override_of(v); fixed != nullptr && n.op != "LSTM") apply(*fixed, t);
     p_.add(std::move(t));
   }
   void set_blocks(planned_tensor& t, node const& n, int rank) const {
@@ -235,6 +237,8 @@ class planner {
     if (s_.activation_symmetry == symmetry::symmetric) return "symmetric activations represent what it cuts off";
     if (g_.use_count(u) != 1 || g_.is_output(u)) return "its input has other readers";
     if (g_.producer(u) == nullptr) return "its input is a graph input";
+    for (auto const v : {u, o})
+      if (auto const* fixed = override_of(v); fixed != nullptr && fixed->convert) return "its tensors change their grid on the way";
     auto const g = activation_grid(*p_.find(o));
     auto const all = numeric::all_of(g.type);
     auto const [low, high] = bounds(n);
@@ -258,20 +262,6 @@ class planner {
   }
 
   // --- ranges and grids ---------------------------------------------------------------------------------------------
-  bool is_float(value_id v) const {
-    auto e = element::undefined;
-    if (auto const* c = g_.constant(v)) e = c->type();
-    else if (auto const& t = g_[v].type; t && t->is_tensor()) e = t->element;
-    if (e == element::undefined) e = o_.default_tensor_type;
-    return e == element::f32 || e == element::f16 || e == element::bf16;
-  }
-  bool has_range(value_id v) const { return range_of(v) != nullptr; }
-  range const* range_of(value_id v) const {
-    if (auto const it = adjusted_.find(index(v)); it != adjusted_.end()) return &it->second;
-    auto const* r = ranges_ ? ranges_(g_[v].name) : nullptr;
-    return r;
-  }
-
   /// What a Relu or Clip cuts off need not be represented in front of it; a Softmax fills [0, 1].
   void adjust_ranges() {
     if (how_ != mode::static_ranges) return;
@@ -285,27 +275,20 @@ class planner {
     }
   }
 
-  grid activation_grid(planned_tensor const& t) const {
-    return located("tensor '" + g_[t.value].name + "'", [&] {
-      if (auto const* c = g_.constant(t.value)) return grids_of(*c, t, s_.reduce_range, o_.minimum_real_range)[0];
-      auto const r = *range_of(t.value);
-      if (o_.restricted_asymmetric && t.type == element::u8) return numeric::choose_restricted(r, o_.minimum_real_range);
-      return numeric::choose(r, t.type, t.symmetry, false, o_.minimum_real_range);
-    });
-  }
-
   void choose_grids() {
     for (auto& t : p_.tensors) {
       if (t.provider != value_id::none) continue;
-      if (t.role == role::weight || (t.constant && how_ != mode::static_ranges))
-        located("tensor '" + g_[t.value].name + "'", [&] { t.grids = grids_of(*g_.constant(t.value), t, s_.reduce_range, o_.minimum_real_range); });
+      if (t.role == role::weight || t.constant)
+        located("tensor '" + g_[t.value].name + "'", [&] { t.grids = constant_grids(t); });
       else if (how_ == mode::static_ranges)
         t.grids = {activation_grid(t)};
     }
-    for (auto& t : p_.tensors)
+    for (auto& t : p_.tensors) {
       if (t.provider != value_id::none) t.grids = p_.root(t).grids;
+      if (auto const* fixed = override_of(t.value); fixed != nullptr && fixed->convert && how_ == mode::static_ranges)
+        t.convert.push_back(conversion(t, *fixed->convert));
+    }
   }
-
   // --- biases -------------------------------------------------------------------------------------------------------
   void plan_biases() {
     if (how_ != mode::static_ranges || (o_.format == format::qdq && !o_.quantize_bias)) return;
@@ -317,6 +300,7 @@ class planner {
     }
   }
   void plan_bias(planned_node const& pn, node const& n, std::size_t i) {
+    if (marked(n.inputs[i])) return;  // fixed by the user as an ordinary constant
     auto const* const b = g_.constant(n.inputs[i]);
     auto const* const x = p_.find(n.inputs[0]);
     auto* const w = p_.find(n.inputs[1]);
@@ -355,15 +339,9 @@ class planner {
     n.reason = std::move(why);
   }
 
-  graph const& g_;
-  scheme const& s_;
-  quantize_options const& o_;
-  mode how_;
-  range_lookup const& ranges_;
   std::int64_t opset_;
   std::vector<bool> done_;
   plan p_{};
-  std::unordered_map<std::size_t, range> adjusted_{};
 };
 
 }  // namespace detail

@@ -1,0 +1,111 @@
+// From ranges, constants and overrides to grids: the part of planning that computes.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <octet/quantize/options.hpp>
+#include <octet/quantize/plan.hpp>
+#include <octet/quantize/weights.hpp>
+
+namespace octet {
+
+/// Which family of models a plan is for.
+enum class mode : std::uint8_t {
+  static_ranges,  ///< grids from calibration
+  dynamic,        ///< activation grids at run time, in QDQ form
+  integer,        ///< activation grids at run time, in operators on integers
+};
+
+/// The calibrated range of a tensor by name, or null.
+using range_lookup = std::function<range const*(std::string_view)>;
+
+namespace detail {
+
+/// What the planner knows of the job, and the grids that follow from it.
+class grid_source {
+ public:
+  grid_source(model const& m, scheme const& s, quantize_options const& o, mode how, range_lookup const& ranges)
+      : g_{m.main}, s_{s}, o_{o}, how_{how}, ranges_{ranges} {}
+
+ protected:
+  tensor_override const* override_of(value_id v) const {
+    auto const it = o_.overrides.find(g_[v].name);
+    return it == o_.overrides.end() ? nullptr : &it->second;
+  }
+  bool is_float(value_id v) const {
+    auto e = element::undefined;
+    if (auto const* c = g_.constant(v)) e = c->type();
+    else if (auto const& t = g_[v].type; t && t->is_tensor()) e = t->element;
+    if (e == element::undefined) e = o_.default_tensor_type;
+    return e == element::f32 || e == element::f16 || e == element::bf16;
+  }
+  bool has_range(value_id v) const { return range_of(v) != nullptr; }
+  range const* range_of(value_id v) const {
+    if (auto const it = adjusted_.find(index(v)); it != adjusted_.end()) return &it->second;
+    auto const* r = ranges_ ? ranges_(g_[v].name) : nullptr;
+    return r;
+  }
+
+  grid activation_grid(planned_tensor const& t) const {
+    return located("tensor '" + g_[t.value].name + "'", [&] {
+      auto const* fixed = override_of(t.value);
+      if (fixed != nullptr && !fixed->scale.empty()) return grid{fixed->scale[0], fixed->zero_point[0], t.type};
+      if (t.constant) return constant_grids(t)[0];
+      auto r = *range_of(t.value);
+      if (fixed != nullptr && !fixed->low.empty()) r.low = fixed->low[0];
+      if (fixed != nullptr && !fixed->high.empty()) r.high = fixed->high[0];
+      if (o_.restricted_asymmetric && t.type == element::u8 && t.symmetry == symmetry::asymmetric)
+        return numeric::choose_restricted(r, o_.minimum_real_range);
+      return numeric::choose(r, t.type, t.symmetry, false, o_.minimum_real_range);
+    });
+  }
+  std::vector<grid> constant_grids(planned_tensor const& t) const {
+    auto const* fixed = override_of(t.value);
+    bool const reduced = fixed != nullptr ? fixed->reduce_range.value_or(s_.reduce_range) : s_.reduce_range;
+    auto const& values = *g_.constant(t.value);
+    if (fixed == nullptr || (fixed->scale.empty() && fixed->low.empty() && fixed->high.empty()))
+      return grids_of(values, t, reduced, o_.minimum_real_range);
+    auto all = grids_of(values, t, reduced, o_.minimum_real_range);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      auto const pick = [&](auto const& list) { return list[list.size() == 1 ? 0 : i]; };
+      if (!fixed->scale.empty()) {
+        all[i] = {pick(fixed->scale), pick(fixed->zero_point), t.type};
+        continue;
+      }
+      auto const observed = all.size() == 1 ? numeric::range_of(to_f32(values).as<float>()) : range{};
+      range const r{fixed->low.empty() ? observed.low : pick(fixed->low), fixed->high.empty() ? observed.high : pick(fixed->high)};
+      all[i] = numeric::choose(r, t.type, t.symmetry, reduced, o_.minimum_real_range);
+    }
+    return all;
+  }
+
+  planned_conversion conversion(planned_tensor const& t, grid_conversion const& c) const {
+    planned_conversion r;
+    if (c.scale) {
+      r.to = {*c.scale, *c.zero_point, c.type};
+    } else {
+      auto const* observed = range_of(t.value);
+      range const all{c.low ? *c.low : observed != nullptr ? observed->low : 0.f, c.high ? *c.high : observed != nullptr ? observed->high : 0.f};
+      r.to = numeric::choose(all, c.type, c.symmetry.value_or(s_.activation_symmetry), false, o_.minimum_real_range);
+    }
+    for (auto const u : g_[t.value].uses)
+      if (u.input >= 0 && (c.readers.empty() || std::find(c.readers.begin(), c.readers.end(), g_[u.node].name) != c.readers.end()))
+        r.readers.push_back(u.node);
+    return r;
+  }
+
+  graph const& g_;
+  scheme const& s_;
+  quantize_options const& o_;
+  mode how_;
+  range_lookup const& ranges_;
+  std::unordered_map<std::size_t, range> adjusted_{};  ///< instead of the calibrated range
+};
+
+}  // namespace detail
+}  // namespace octet
