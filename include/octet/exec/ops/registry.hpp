@@ -5,13 +5,17 @@
 #include <string_view>
 
 #include <octet/exec/ops/activation.hpp>
+#include <octet/exec/ops/cast.hpp>
 #include <octet/exec/ops/comparison.hpp>
 #include <octet/exec/ops/conv.hpp>
 #include <octet/exec/ops/elementwise.hpp>
+#include <octet/exec/ops/generation.hpp>
+#include <octet/exec/ops/layout.hpp>
 #include <octet/exec/ops/linear.hpp>
 #include <octet/exec/ops/operation.hpp>
 #include <octet/exec/ops/pool.hpp>
 #include <octet/exec/ops/recurrent.hpp>
+#include <octet/exec/ops/slicing.hpp>
 #include <octet/exec/ops/unary.hpp>
 
 namespace octet {
@@ -19,8 +23,9 @@ namespace octet {
 /// The family tables of octet.
 inline std::span<std::span<operator_entry const> const> operator_families() {
   static constexpr std::span<operator_entry const> all[] = {
-      linear_operators, conv_operators, pool_operators, recurrent_operators,
-      activation_operators, comparison_operators, elementwise_operators, unary_operators,
+      activation_operators, cast_operators, comparison_operators, conv_operators, elementwise_operators,
+      generation_operators, layout_operators, linear_operators, pool_operators, recurrent_operators,
+      slicing_operators, unary_operators,
   };
   return all;
 }
