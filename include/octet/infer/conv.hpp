@@ -7,17 +7,17 @@
 namespace octet::detail {
 
 /// Attributes of a sliding window over `n` spatial axes, with their defaults.
-struct window {
+struct sliding_window {
   std::vector<std::int64_t> kernel{}, strides{}, dilations{}, pads{};
   std::string auto_pad{};
   bool ceil_mode = false;
 };
-inline window window_of(octet::node const& n, std::size_t axes, std::vector<std::int64_t> kernel) {
+inline sliding_window sliding_window_of(octet::node const& n, std::size_t axes, std::vector<std::int64_t> kernel) {
   auto const list = [&](char const* name, std::size_t count, std::int64_t otherwise) {
     auto const* v = n.get<std::vector<std::int64_t>>(name);
     return v != nullptr && v->size() == count ? *v : std::vector<std::int64_t>(count, otherwise);
   };
-  window w{std::move(kernel), list("strides", axes, 1), list("dilations", axes, 1), list("pads", 2 * axes, 0),
+  sliding_window w{std::move(kernel), list("strides", axes, 1), list("dilations", axes, 1), list("pads", 2 * axes, 0),
            n.get<std::string>("auto_pad", "NOTSET"), n.get<std::int64_t>("ceil_mode", 0) != 0};
   if (w.kernel.size() != axes) throw error{error_kind::invalid, "kernel_shape does not have one number an axis", n.name};
   for (auto const s : w.strides)
@@ -26,7 +26,7 @@ inline window window_of(octet::node const& n, std::size_t axes, std::vector<std:
 }
 
 /// How many windows fit along one axis. ceil_mode counts a window that begins inside the input or its left padding.
-inline expression window_count(expression const& size, window const& w, std::size_t i) {
+inline expression window_count(expression const& size, sliding_window const& w, std::size_t i) {
   auto const axes = w.kernel.size();
   auto const stride = w.strides[i];
   if (w.auto_pad == "SAME_UPPER" || w.auto_pad == "SAME_LOWER") return ceil_div(size, stride);
@@ -54,7 +54,7 @@ inline std::optional<dimensions> conv_dims(inference& c, std::size_t x, std::siz
       kernel.push_back(*n);
     }
   } else return std::nullopt;
-  auto const win = window_of(c.node, axes, kernel);
+  auto const win = sliding_window_of(c.node, axes, kernel);
   dimensions out{(*d)[0], w && !w->empty() ? (*w)[0] : c.fresh(0, 1)};
   for (std::size_t i = 0; i < axes; ++i) out.push_back(window_count((*d)[2 + i], win, i));
   return out;
@@ -75,7 +75,7 @@ inline void infer_conv_transpose(inference& c) {
     if (!n) return;
     kernel.push_back(*n);
   }
-  auto const win = window_of(c.node, axes, kernel);
+  auto const win = sliding_window_of(c.node, axes, kernel);
   auto const* stated = c.node.get<std::vector<std::int64_t>>("output_shape");
   auto const* extra = c.node.get<std::vector<std::int64_t>>("output_padding");
   dimensions out{(*d)[0], (*w)[1] * c.node.get<std::int64_t>("group", 1)};

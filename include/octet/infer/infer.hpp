@@ -167,8 +167,8 @@ inline void infer_leaves(inference_scope& scope, std::vector<tensor_facts> const
     if (v.erased) continue;
     if (v.captured != value_id::none) {
       if (scope.outer != nullptr && index(v.captured) < scope.outer->facts.size()) f = scope.outer->facts[index(v.captured)];
-    } else if (v.initializer) f = facts_of(v.initializer->data);
-    else if (v.producer == node_id::none) merge_stated(scope.state, v, f);
+    } else if (v.initializer && !v.initializer->foreign) f = facts_of(v.initializer->data);
+    else if (v.producer == node_id::none) merge_stated(scope.state, v, f);  // also tensors that octet does not read
   }
   for (std::size_t i = 0; i < g.inputs.size(); ++i) {
     auto const& v = g[g.inputs[i]];

@@ -238,7 +238,7 @@ inline void infer_depth_to_space(inference& c) {
 
 inline void infer_constant(inference& c) {
   auto const& n = c.node;
-  if (auto const* t = n.get<stored_tensor>("value")) c.set(0, facts_of(t->data));
+  if (auto const* t = n.get<stored_tensor>("value"); t != nullptr && !t->foreign) c.set(0, facts_of(t->data));
   else if (auto const* f = n.get<float>("value_float")) c.set(0, facts_of(tensor::scalar(*f)));
   else if (auto const* i = n.get<std::int64_t>("value_int")) c.set(0, facts_of(tensor::scalar(*i)));
   else if (auto const* fs = n.get<std::vector<float>>("value_floats"))

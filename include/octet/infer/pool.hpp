@@ -13,7 +13,7 @@ inline void infer_pool(inference& c) {
   auto const* kernel = c.node.get<std::vector<std::int64_t>>("kernel_shape");
   c.shape(0, std::nullopt);
   if (!d || d->size() < 2 || kernel == nullptr || kernel->size() != d->size() - 2) return;
-  auto const w = window_of(c.node, kernel->size(), *kernel);
+  auto const w = sliding_window_of(c.node, kernel->size(), *kernel);
   dimensions out{(*d)[0], (*d)[1]};
   for (std::size_t i = 0; i < kernel->size(); ++i) out.push_back(window_count((*d)[2 + i], w, i));
   c.shape(0, out);

@@ -51,7 +51,7 @@ inline void infer_qlinear_pool(inference& c) {
   auto const* kernel = c.node.get<std::vector<std::int64_t>>("kernel_shape");
   if (c.node.op != "QLinearGlobalAveragePool") {
     if (kernel == nullptr) return;
-    auto const w = window_of(c.node, axes, *kernel);
+    auto const w = sliding_window_of(c.node, axes, *kernel);
     for (std::size_t i = 0; i < axes; ++i) (*d)[from + i] = window_count((*d)[from + i], w, i);
   } else {
     for (std::size_t i = 0; i < axes; ++i) (*d)[from + i] = 1;
