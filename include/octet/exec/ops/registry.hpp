@@ -10,12 +10,17 @@
 #include <octet/exec/ops/conv.hpp>
 #include <octet/exec/ops/elementwise.hpp>
 #include <octet/exec/ops/generation.hpp>
+#include <octet/exec/ops/indexing.hpp>
 #include <octet/exec/ops/layout.hpp>
 #include <octet/exec/ops/linear.hpp>
 #include <octet/exec/ops/operation.hpp>
 #include <octet/exec/ops/pool.hpp>
+#include <octet/exec/ops/quantize_linear.hpp>
 #include <octet/exec/ops/recurrent.hpp>
+#include <octet/exec/ops/reduction.hpp>
+#include <octet/exec/ops/scatter.hpp>
 #include <octet/exec/ops/slicing.hpp>
+#include <octet/exec/ops/softmax.hpp>
 #include <octet/exec/ops/unary.hpp>
 
 namespace octet {
@@ -24,8 +29,9 @@ namespace octet {
 inline std::span<std::span<operator_entry const> const> operator_families() {
   static constexpr std::span<operator_entry const> all[] = {
       activation_operators, cast_operators, comparison_operators, conv_operators, elementwise_operators,
-      generation_operators, layout_operators, linear_operators, pool_operators, recurrent_operators,
-      slicing_operators, unary_operators,
+      generation_operators, indexing_operators, layout_operators, linear_operators, pool_operators,
+      quantize_linear_operators, recurrent_operators, reduction_operators, scatter_operators,
+      slicing_operators, softmax_operators, unary_operators,
   };
   return all;
 }
