@@ -2,6 +2,8 @@
 #pragma once
 
 #include <octet/kernels/dequantize.hpp>
+#include <octet/kernels/gemm.hpp>
+#include <octet/kernels/gemm_f32.hpp>
 #include <octet/kernels/min_max.hpp>
 #include <octet/kernels/quantize.hpp>
 #include <octet/numeric/bias.hpp>

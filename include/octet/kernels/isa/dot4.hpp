@@ -11,7 +11,8 @@ namespace octet::kernels {
 struct exact {};       ///< the result is the integer sum, modulo 2^32
 struct saturating {};  ///< pairs may saturate at int16, as pmaddubsw does; exact when |b| ≤ 64 (reduced range)
 
-/// rows × vectors accumulators live in registers; `step` is the number of k that lie in four bytes.
+/// rows × vectors accumulators live in registers; `step` is the number of k that lie in four bytes; `operations` is what
+/// one dot costs.
 template <class Arch, class Mode = exact>
 struct dot4 {
   using arch = Arch;
@@ -23,7 +24,7 @@ struct dot4 {
     acc t[4];
   };
   static constexpr bool may_saturate = false;
-  static constexpr int rows = 2, vectors = 2, step = 4;
+  static constexpr int rows = 2, vectors = 2, step = 4, operations = 8;
 
   static OCTET_INLINE acc broadcast(void const* p) {
     s32 x;

@@ -19,7 +19,7 @@ struct dot4<Arch, exact> {
   using left_type = uint8x16_t;
   using right_type = int8x16_t;
   static constexpr bool may_saturate = false;
-  static constexpr int rows = 8, vectors = 2, step = 4;
+  static constexpr int rows = 8, vectors = 2, step = 4, operations = 1;
 
   static OCTET_INLINE acc broadcast(void const* p) {
     s32 x;
@@ -41,7 +41,7 @@ struct dot4<Arch, exact> {
   using left_type = pair;
   using right_type = pair;
   static constexpr bool may_saturate = false;
-  static constexpr int rows = 6, vectors = 2, step = 4;
+  static constexpr int rows = 6, vectors = 2, step = 4, operations = 6;
 
   static OCTET_INLINE acc broadcast(void const* p) {
     s32 x;

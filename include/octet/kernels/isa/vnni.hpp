@@ -20,7 +20,7 @@ struct dot4<Arch, exact> {
   using left_type = __m512i;
   using right_type = __m512i;
   static constexpr bool may_saturate = false;
-  static constexpr int rows = 14, vectors = 2, step = 4;
+  static constexpr int rows = 14, vectors = 2, step = 4, operations = 1;
 
   static OCTET_INLINE acc broadcast(void const* p) {
     s32 x;
@@ -43,7 +43,7 @@ struct dot4<Arch, vnni256> {
   using left_type = __m256i;
   using right_type = __m256i;
   static constexpr bool may_saturate = false;
-  static constexpr int rows = 6, vectors = 2, step = 4;
+  static constexpr int rows = 6, vectors = 2, step = 4, operations = 1;
 
   static OCTET_INLINE acc broadcast(void const* p) {
     s32 x;

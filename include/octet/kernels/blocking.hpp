@@ -1,0 +1,157 @@
+// The driver of a product, once for integers and float: which part of A, B and C is in which cache when.
+//   [chunk of rows, if A is copied] → block of B (L2) → tile of A's rows → block of k (A in L1) → panels → micro-kernel
+// Each output is one chain over k in order, carried through memory from one block of k to the next: the same bits whatever
+// the blocking, the tile or the number of threads.
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+
+#include <octet/core/serial.hpp>
+#include <octet/kernels/epilogue.hpp>
+#include <octet/kernels/tile.hpp>
+
+namespace octet::detail {
+
+inline constexpr std::ptrdiff_t left_bytes = 24 * 1024, block_bytes = 512 * 1024, scratch_columns = 256,
+                                chunk_tiles = 6;
+
+/// Rows, or panels, of which a task computes the product.
+struct part {
+  std::ptrdiff_t begin, end;
+};
+
+/// Rows whose stride maps them onto a few L1 sets, and rows that do not lie in 4-byte steps, are copied into
+/// [step][row] order.
+template <class Arch>
+void gather_rows(left_source a, int rows, std::byte* to) {
+  constexpr std::ptrdiff_t strip = 64;  // its output stays in L1
+  for (std::ptrdiff_t k0 = 0; k0 < a.steps; k0 += strip)
+    for (int i = 0; i < rows; ++i) {
+      std::byte const* from = a.base + i * a.row + k0 * a.next;
+      std::ptrdiff_t const k1 = kernels::least(k0 + strip, a.steps);
+      for (std::ptrdiff_t k = k0; k < k1; ++k, from += a.next) std::memcpy(to + (k * rows + i) * 4, from, 4);
+    }
+  for (int i = 0; i < rows && a.tail; ++i) {
+    std::uint32_t const x = load_tail(a.base + i * a.row + a.steps * a.next, a.tail);
+    std::memcpy(to + (a.steps * rows + i) * 4, &x, 4);
+  }
+}
+
+/// A rectangle of C.
+template <class Dot, class T, class B, class Output>
+class rectangle {
+ public:
+  OCTET_INLINE rectangle(left_source a, B const& b, start<T> s, Output const& output, part rows, part panels)
+      : a_{a}, b_{b}, s_{s}, output_{output}, rows_{rows}, panels_{panels} {
+    std::ptrdiff_t const m = rows.end - rows.begin;
+    tall_ = (m + Dot::rows - 1) / Dot::rows;
+    block_ = block_bytes / (b.panel_bytes() + 1);
+    block_ = block_ < 4 ? 4 : block_ & ~std::ptrdiff_t{3};
+    if (!Output::direct && block_ > most) block_ = most;
+    copy_ = m > 4 && (a.row % 2048 == 0 || a.next != 4);
+  }
+
+  void run() {
+    std::ptrdiff_t const chunk = copy_ ? chunk_tiles : tall_, bytes = (a_.steps + 1) * Dot::rows * 4;
+    kernels::buffer<std::byte> copied(copy_ ? chunk * bytes : 0);
+    alignas(64) T scratch[Dot::rows * (Output::direct ? w * 4 : scratch_columns)];
+    for (std::ptrdiff_t t0 = 0; t0 < tall_; t0 += chunk) {
+      std::ptrdiff_t const t1 = kernels::least(t0 + chunk, tall_);
+      for (std::ptrdiff_t t = t0; copy_ && t < t1; ++t)
+        gather_rows<typename Dot::arch>(tile_of(t), height(t), copied.data() + (t - t0) * bytes);
+      for (std::ptrdiff_t p0 = panels_.begin; p0 < panels_.end; p0 += block_)
+        for (std::ptrdiff_t t = t0; t < t1; ++t) {
+          left_source left = tile_of(t);
+          if (copy_)
+            left = {copied.data() + (t - t0) * bytes, 4, height(t) * 4, a_.steps + (a_.tail != 0), 0};
+          row_of_tiles(left, first_row(t), height(t), {p0, kernels::least(p0 + block_, panels_.end)}, scratch);
+        }
+    }
+  }
+
+ private:
+  using arch = typename Dot::arch;
+  static constexpr int w = kernels::width<Dot>;
+  static constexpr std::ptrdiff_t depth = left_bytes / (4 * Dot::rows), most = scratch_columns / w;
+
+  OCTET_INLINE std::ptrdiff_t first_row(std::ptrdiff_t t) const {  // equal tiles: 15 rows are 8 + 7
+    return rows_.begin + (rows_.end - rows_.begin) * t / tall_;
+  }
+  OCTET_INLINE int height(std::ptrdiff_t t) const { return static_cast<int>(first_row(t + 1) - first_row(t)); }
+  OCTET_INLINE left_source tile_of(std::ptrdiff_t t) const {
+    return {a_.base + first_row(t) * a_.row, a_.row, a_.next, a_.steps, a_.tail};
+  }
+
+  /// One tile of rows against a block of panels: all of k, in blocks of which A's part stays in L1.
+  OCTET_INLINE void row_of_tiles(left_source left, std::ptrdiff_t i, int r, part p, T* scratch) const {
+    std::ptrdiff_t const slices = r == 1 || left.steps <= depth ? 1 : (left.steps + depth - 1) / depth;
+    for (std::ptrdiff_t slice = 0; slice < slices; ++slice) {
+      std::ptrdiff_t const k0 = left.steps * slice / slices, k1 = left.steps * (slice + 1) / slices;
+      left_source const some{left.base + k0 * left.next, left.row, left.next, k1 - k0,
+                             slice + 1 == slices ? left.tail : 0};
+      block_of_k(some, k0, slice > 0, i, r, p, scratch);
+    }
+    std::ptrdiff_t const j = p.begin * w, columns = kernels::least(b_.n, p.end * w) - j;
+    if constexpr (Output::direct) output_.template finish<arch>(i, r, j, columns);
+    else output_.template apply<arch>(scratch, (p.end - p.begin) * w, i, r, j, columns);
+  }
+
+  OCTET_INLINE void block_of_k(left_source left, std::ptrdiff_t k0, bool later, std::ptrdiff_t i, int r, part all,
+                               T* scratch) const {
+    constexpr auto& kernels_of = tiles_of<Dot, T>;
+    int const many = kernels::panels_for<Dot>(r);
+    for (std::ptrdiff_t p = all.begin, count; p < all.end; p += count) {
+      count = p + many <= all.end ? many : 1;
+      std::byte const* const right = b_.panel(p) + k0 * w * 4;
+      std::ptrdiff_t const j = p * w, columns = kernels::least(b_.n - j, count * w);
+      auto const kernel = columns * Dot::vectors <= w ? kernels_of.narrow[r]
+                          : count == many             ? kernels_of.many[r]
+                                                      : kernels_of.one[r];
+      start<T> const from{s_.offsets + j, s_.row_terms ? s_.row_terms + i : nullptr,
+                          s_.column_terms ? s_.column_terms + j : nullptr, later || s_.resume};
+      if constexpr (!Output::direct) {
+        kernel(left, right, b_.panel_bytes(), from, scratch + (p - all.begin) * w, (all.end - all.begin) * w);
+      } else if (T* const to = output_.c.data + i * output_.c.stride + j; columns == count * w) {
+        kernel(left, right, b_.panel_bytes(), from, to, output_.c.stride);
+      } else {  // the last panel: through scratch
+        if (from.resume) copy_rows(to, output_.c.stride, scratch, count * w, r, columns);
+        kernel(left, right, b_.panel_bytes(), from, scratch, count * w);
+        copy_rows(scratch, count * w, to, output_.c.stride, r, columns);
+      }
+    }
+  }
+
+  left_source a_;
+  B const& b_;
+  start<T> s_;
+  Output const& output_;
+  part rows_, panels_;
+  std::ptrdiff_t tall_ = 0, block_ = 0;
+  bool copy_ = false;
+};
+
+/// Cuts C into tasks by shape alone, never by the number of threads: at most 12 tiles × 16 panels, and enough tasks to
+/// share out where the product is large enough to pay for it.
+template <class Dot, class T, class B, class Output, class Pool>
+void run_grid(left_source a, std::ptrdiff_t m, B const& b, start<T> s, Output const& output, Pool& pool) {
+  if (m <= 0 || b.n <= 0) return;
+  std::ptrdiff_t const panels = b.panels(), work = m * b.n * (b.k + 1);
+  std::ptrdiff_t down = 1, across = 1;
+  if (!std::is_same_v<std::remove_const_t<Pool>, serial> && work > (1 << 17)) {
+    down = (m + 12 * Dot::rows - 1) / (12 * Dot::rows);
+    across = (panels + 15) / 16;
+    std::ptrdiff_t const wanted = (8 + down - 1) / down, finest = (panels + 3) / 4;
+    if (across < wanted) across = kernels::least(wanted, finest);
+  }
+  auto const task = [&](std::ptrdiff_t t) {
+    std::ptrdiff_t const i = t / across, j = t % across;
+    rectangle<Dot, T, B, Output>{a, b, s, output, part{m * i / down, m * (i + 1) / down},
+                                 part{panels * j / across, panels * (j + 1) / across}}
+        .run();
+  };
+  if (down * across == 1) task(0);
+  else pool.run(down * across, task);
+}
+
+}  // namespace octet::detail

@@ -1,0 +1,151 @@
+// What happens to a finished tile of accumulators: stored as they are, requantized, or turned into floats. An epilogue of
+// your own has `direct = false`, the output `c`, and `apply`.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <span>
+
+#include <octet/core/matrix.hpp>
+#include <octet/kernels/isa/all.hpp>
+
+namespace octet {
+
+namespace detail {
+/// One value for all columns, or one for each.
+template <class Arch>
+struct by_column {
+  using floats = xsimd::batch<float, Arch>;
+  std::span<float const> values;
+
+  OCTET_INLINE floats load(std::ptrdiff_t j) const {
+    constexpr auto lanes = static_cast<std::ptrdiff_t>(floats::size);
+    auto const n = static_cast<std::ptrdiff_t>(values.size());
+    if (n == 1) return floats(values[0]);
+    if (n - j >= lanes) return floats::load_unaligned(values.data() + j);
+    alignas(64) float t[lanes] = {};
+    if (n > j) std::memcpy(t, values.data() + j, static_cast<std::size_t>(n - j) * sizeof(float));
+    return floats::load_unaligned(t);
+  }
+};
+
+template <class T>
+OCTET_INLINE void copy_rows(T const* from, std::ptrdiff_t from_stride, T* to, std::ptrdiff_t to_stride, int rows,
+                            std::ptrdiff_t columns) {
+  for (int i = 0; i < rows; ++i)
+    std::memcpy(to + i * to_stride, from + i * from_stride, static_cast<std::size_t>(columns) * sizeof(T));
+}
+}  // namespace detail
+
+namespace kernels {
+
+/// Accumulators as they are. The micro-kernel stores whole tiles into c itself.
+template <class T>
+struct store {
+  static constexpr bool direct = true;
+  matrix<T> c;
+
+  template <class Arch>
+  OCTET_INLINE void finish(std::ptrdiff_t, int, std::ptrdiff_t, std::ptrdiff_t) const {}
+};
+
+/// Floats, clamped to [low, high] when all of k has been added; NaN stays NaN.
+struct store_clamped {
+  static constexpr bool direct = true;
+  matrix<float> c;
+  float low, high;
+
+  template <class Arch>
+  OCTET_INLINE void finish(std::ptrdiff_t i0, int rows, std::ptrdiff_t j0, std::ptrdiff_t columns) const {
+    using floats = xsimd::batch<float, Arch>;
+    constexpr auto lanes = static_cast<std::ptrdiff_t>(floats::size);
+    floats const lo(low), hi(high);
+    for (int i = 0; i < rows; ++i) {
+      float* const p = c.data + (i0 + i) * c.stride + j0;
+      std::ptrdiff_t j = 0;
+      for (; j + lanes <= columns; j += lanes) {
+        floats const x = floats::load_unaligned(p + j);
+        xsimd::select(x < lo, lo, xsimd::select(x > hi, hi, x)).store_unaligned(p + j);
+      }
+      for (; j < columns; ++j) p[j] = p[j] < low ? low : p[j] > high ? high : p[j];
+    }
+  }
+};
+
+/// y = saturate(round_even(acc · multiplier[j]) + zero), clamped to [low, high]: a fused Relu or Clip moves them.
+template <class Q>
+struct requantize {
+  static constexpr bool direct = false;
+  matrix<Q> c;
+  std::span<float const> multipliers{};  ///< one, or one for each column
+  s32 zero = 0;
+  s32 low = std::numeric_limits<Q>::min(), high = std::numeric_limits<Q>::max();
+
+  template <class Arch>
+  OCTET_INLINE void apply(s32 const* from, std::ptrdiff_t stride, std::ptrdiff_t i0, int rows, std::ptrdiff_t j0,
+                          std::ptrdiff_t columns) const {
+    using ints = xsimd::batch<s32, Arch>;
+    using floats = xsimd::batch<float, Arch>;
+    constexpr auto lanes = static_cast<std::ptrdiff_t>(ints::size), block = 4 * lanes;
+    floats const lo(static_cast<float>(low - zero)), hi(static_cast<float>(high - zero));  // before the conversion
+    octet::detail::by_column<Arch> const by{multipliers};
+    for (std::ptrdiff_t j = 0; j < columns; j += block) {
+      floats m[4];
+      unroll<4>([&](auto v) OCTET_INLINE_LAMBDA { m[v] = by.load(j0 + j + v * lanes); });
+      for (int i = 0; i < rows; ++i) {
+        ints q[4];
+        unroll<4>([&](auto v) OCTET_INLINE_LAMBDA {
+          std::ptrdiff_t const at = j + v * lanes < columns ? j + v * lanes : j;  // beyond the tile: anything readable
+          floats const y = xsimd::to_float(ints::load_unaligned(from + i * stride + at)) * m[v];
+          q[v] = xsimd::nearbyint_as_int(xsimd::min(xsimd::max(y, lo), hi)) + ints(zero);
+        });
+        Q* const to = c.data + (i0 + i) * c.stride + j0 + j;
+        if (columns - j >= block) {
+          narrow<Arch>::store4(to, q);
+        } else {
+          alignas(64) Q t[block];
+          narrow<Arch>::store4(t, q);
+          std::memcpy(to, t, static_cast<std::size_t>(columns - j) * sizeof(Q));
+        }
+      }
+    }
+  }
+};
+
+/// y = acc · scale[j] + bias[j], clamped to [low, high]: an integer product that feeds a float operator.
+struct to_float {
+  static constexpr bool direct = false;
+  matrix<float> c;
+  std::span<float const> scales{};  ///< one, or one for each column
+  std::span<float const> bias{};    ///< none, one, or one for each column
+  float low = -std::numeric_limits<float>::infinity(), high = std::numeric_limits<float>::infinity();
+
+  template <class Arch>
+  OCTET_INLINE void apply(s32 const* from, std::ptrdiff_t stride, std::ptrdiff_t i0, int rows, std::ptrdiff_t j0,
+                          std::ptrdiff_t columns) const {
+    using ints = xsimd::batch<s32, Arch>;
+    using floats = xsimd::batch<float, Arch>;
+    constexpr auto lanes = static_cast<std::ptrdiff_t>(ints::size);
+    octet::detail::by_column<Arch> const scale{scales}, add{bias};
+    floats const lo(low), hi(high);
+    for (std::ptrdiff_t j = 0; j < columns; j += lanes) {
+      floats const s = scale.load(j0 + j), b = bias.empty() ? floats(0.f) : add.load(j0 + j);
+      for (int i = 0; i < rows; ++i) {
+        floats y = xsimd::to_float(ints::load_unaligned(from + i * stride + j)) * s;
+        if (!bias.empty()) y = y + b;
+        y = xsimd::min(xsimd::max(y, lo), hi);
+        float* const to = c.data + (i0 + i) * c.stride + j0 + j;
+        if (columns - j >= lanes) {
+          y.store_unaligned(to);
+        } else {
+          alignas(64) float t[lanes];
+          y.store_unaligned(t);
+          std::memcpy(to, t, static_cast<std::size_t>(columns - j) * sizeof(float));
+        }
+      }
+    }
+  }
+};
+
+}  // namespace kernels
+}  // namespace octet
