@@ -13,6 +13,7 @@
 #include <octet/exec/ops/indexing.hpp>
 #include <octet/exec/ops/layout.hpp>
 #include <octet/exec/ops/linear.hpp>
+#include <octet/exec/ops/normalization.hpp>
 #include <octet/exec/ops/operation.hpp>
 #include <octet/exec/ops/pool.hpp>
 #include <octet/exec/ops/quantize_linear.hpp>
@@ -29,8 +30,8 @@ namespace octet {
 inline std::span<std::span<operator_entry const> const> operator_families() {
   static constexpr std::span<operator_entry const> all[] = {
       activation_operators, cast_operators, comparison_operators, conv_operators, elementwise_operators,
-      generation_operators, indexing_operators, layout_operators, linear_operators, pool_operators,
-      quantize_linear_operators, recurrent_operators, reduction_operators, scatter_operators,
+      generation_operators, indexing_operators, layout_operators, linear_operators, normalization_operators,
+      pool_operators, quantize_linear_operators, recurrent_operators, reduction_operators, scatter_operators,
       slicing_operators, softmax_operators, unary_operators,
   };
   return all;
