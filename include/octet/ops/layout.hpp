@@ -26,10 +26,15 @@ inline output_grid pad_output(graph const& g, node const& n) {
     if (b != std::byte{0}) return output_grid::own;
   return output_grid::of_first_input;
 }
+/// On 8-bit data the padding has the grid of the input, which need not hold another value than zero.
+inline std::string unfit_pad(graph const& g, node const& n, bool) {
+  return pad_output(g, n) == output_grid::of_first_input ? "" : "it pads with a value that the grid of its input need not hold";
+}
 inline constexpr op_traits pad_traits{.op = "Pad",
                                       .inputs = {activation, data, activation, data},
                                       .output_of = &pad_output,
                                       .qoperator = {"Pad", {}, layout::in_place},
+                                      .unfit = &unfit_pad,
                                       .since = 11};
 
 }  // namespace octet

@@ -23,8 +23,8 @@ inline report quantize_dynamic(model& m, scheme const& s, quantize_options const
   check_scheme(s, o, true);
   check_overrides(m, s, o);
   auto const before = initializer_bytes(m.main);
-  auto warnings = prepare(m, s, o);
   bool const integer = o.format == format::qoperator;
+  auto warnings = prepare(m, s, o, integer ? mode::integer : mode::dynamic);
   auto const p = make_plan(m, s, o, integer ? mode::integer : mode::dynamic);
   auto result = start_report(p, m.main);
   integer ? emit_integer(m, p, o) : emit_dynamic_qdq(m, p, o);

@@ -14,10 +14,10 @@ inline constexpr std::string_view compute_parameters = "ComputeQuantizationParam
 ///   symmetric:  scale = max|x| / ((qmax − qmin) / 2), the zero point is the middle
 class parameters_function {
  public:
-  parameters_function(element type, symmetry s) : type_{type}, symmetry_{s}, q_{numeric::used_of(type, s, false)} {
+  parameters_function(element type, symmetry s, std::int64_t opset) : type_{type}, symmetry_{s}, q_{numeric::used_of(type, s, false)} {
     f_.name = std::string{compute_parameters};
     f_.domain = std::string{microsoft};
-    f_.opsets.push_back({.domain = "", .version = 13});
+    f_.opsets.push_back({.domain = "", .version = opset});
     f_.doc = "Scale and zero point of x for " + onnx_name(type) + ", from its smallest and largest element and 0.";
   }
 
@@ -90,7 +90,7 @@ class dynamic_qdq_emitter : public qdq_emitter {
   void declare(planned_tensor const& t) {
     for (auto const& f : m_.functions)
       if (f.name == compute_parameters && f.domain == microsoft) return;
-    m_.functions.push_back(parameters_function{t.type, t.symmetry}.make());
+    m_.functions.push_back(parameters_function{t.type, t.symmetry, m_.opset_version()}.make());
     m_.import_opset(microsoft, 1);
     m_.ir_version = std::max<std::int64_t>(m_.ir_version, 8);
   }

@@ -33,13 +33,14 @@ class integer_emitter : public emitter {
     value_id data = value_id::none, scale = value_id::none, zero_point = value_id::none;
   };
 
-  operand const& quantized(value_id v) {
+  /// `one_zero_point`: ConvInteger has a scalar for all channels, and symmetric weights have no other.
+  operand const& quantized(value_id v, bool one_zero_point = false) {
     auto& o = operands_[index(v)];
     if (o.data != value_id::none) return o;
     auto const& t = *p_.find(v);
     auto const name = g_[v].name;
     if (t.constant) {
-      auto const grid = grid_for(t);
+      auto const grid = one_zero_point ? add_grid_of_channels(t) : grid_for(t);
       o = {add_quantized(t), grid.scale, grid.zero_point};
       return o;
     }
@@ -48,6 +49,14 @@ class integer_emitter : public emitter {
     auto const n = g_.add_node("DynamicQuantizeLinear", {v}, outs, {}, {}, node_name(name + "_QuantizeLinear"));
     o = {g_[n].outputs[0], g_[n].outputs[1], g_[n].outputs[2]};
     return o;
+  }
+
+  grid_values add_grid_of_channels(planned_tensor const& t) {
+    grid_values r;
+    auto const& name = g_[t.value].name;
+    r.zero_point = g_.add_initializer(g_.fresh_name(name + "_zero_point"), integers_of({t.grids[0]}, {}, t.type), storage::typed);
+    r.scale = g_.add_initializer(g_.fresh_name(name + "_scale"), scales_of(t.grids, grid_dims(t), float_type(t.value)), storage::typed);
+    return r;
   }
 
   void emit(planned_node const& pn) {
@@ -83,7 +92,7 @@ class integer_emitter : public emitter {
                           {{.name = "to", .value = std::int64_t(float_type(y))}});
     auto w_scale = b.scale;
     if (scale_shape != value_id::none) w_scale = add("Reshape", {}, {w_scale, scale_shape}, g_[b.scale].name + "_reshaped", "");
-    auto& both = scales_[{index(a.scale), index(w_scale)}];
+    auto& both = scales_.try_emplace({index(a.scale), index(w_scale)}, value_id::none).first->second;
     if (both == value_id::none)
       both = add("Mul", {}, {a.scale, w_scale}, n.name.empty() ? g_[a.scale].name + "_" + g_[w_scale].name + "_mul:0" : n.name + "_quant_scales_mul:0",
                  n.name.empty() ? g_[a.scale].name + "_" + g_[w_scale].name + "_mul" : n.name + "_quant_scales_mul");
@@ -103,7 +112,7 @@ class integer_emitter : public emitter {
     auto const rank = g_.constant(n.inputs[1])->rank();
     auto const name = g_[n.outputs[0]].name;
     auto const scale_shape = w.per_channel() ? channel_shape(name + "_scale_reshape_shape", rank) : value_id::none;
-    auto const scaled = emit_product(n, quantized(n.inputs[1]), "ConvInteger", scale_shape, n.has_input(2));
+    auto const scaled = emit_product(n, quantized(n.inputs[1], true), "ConvInteger", scale_shape, n.has_input(2));
     if (!n.has_input(2)) return;
     auto const bias = add("Reshape", {}, {n.inputs[2], channel_shape(name + "_bias_reshape_shape", rank)}, name + "_bias_reshape_output", name + "_bias_reshape");
     onto("Add", {scaled, bias}, n.outputs[0], name + "_bias_add");

@@ -135,16 +135,16 @@ class qoperator_emitter : public emitter {
     if (n.op == "Pad") made.inputs = padded_inputs(n);
     made.outputs.assign(n.outputs.size(), value_id::none);
     auto const kind = t.grid_of(g_, n);
-    std::vector<value_id> floats;
+    std::vector<value_id> on_grids;
     for (std::size_t k = 0; k < n.outputs.size(); ++k) {
       auto const v = n.outputs[k];
       if (v == value_id::none) continue;
       bool const on_grid = kind != output_grid::none && p_.find(v) != nullptr && (t.outputs_all || k == 0);
-      if (on_grid) made.outputs[k] = quantized_output(v), floats.push_back(v);
+      if (on_grid) made.outputs[k] = quantized_output(v), on_grids.push_back(v);
       else g_.set_output(pn.node, k, value_id::none), made.outputs[k] = v;
     }
     g_.add_node(std::move(made));
-    for (auto const v : floats) dequantize_output(pn, v);
+    for (auto const v : on_grids) dequantize_output(pn, v);
   }
   void dequantize_output(planned_node const& pn, value_id v) {
     auto const& outs = g_[pn.node].outputs;

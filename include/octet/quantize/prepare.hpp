@@ -8,7 +8,7 @@
 
 #include <octet/graph/check.hpp>
 #include <octet/infer/infer.hpp>
-#include <octet/quantize/options.hpp>
+#include <octet/quantize/grid_source.hpp>
 #include <octet/quantize/report.hpp>
 #include <octet/rewrite/upgrade.hpp>
 #include <octet/version.hpp>
@@ -56,7 +56,7 @@ inline std::size_t drop_initializer_inputs(graph& g) {
 }
 
 /// The opset that the chosen types and granularity need.
-inline std::int64_t needed_opset(model const& m, scheme const& s, quantize_options const& o) {
+inline std::int64_t needed_opset(model const& m, scheme const& s, quantize_options const& o, mode how) {
   bool wide = bits(s.activation) != 8 || bits(s.weight) != 8, half = false;
   for (auto const& [name, t] : o.overrides)
     wide = wide || (t.type && bits(*t.type) != 8) || (t.convert && bits(t.convert->type) != 8);
@@ -65,14 +65,14 @@ inline std::int64_t needed_opset(model const& m, scheme const& s, quantize_optio
     half = half || e == element::f16 || e == element::bf16;
   }
   std::int64_t need = 10;
-  if (s.per_channel && o.format == format::qdq) need = 13;
+  if ((s.per_channel && o.format == format::qdq) || how == mode::dynamic) need = 13;
   if (o.format == format::qdq && half) need = 19;
   if (o.format == format::qdq && wide && !o.use_qdq_contrib_ops) need = 21;
   if (o.block_size > 0) need = 21;
   return need;
 }
 
-inline std::vector<std::string> prepare(model& m, scheme const& s, quantize_options const& o) {
+inline std::vector<std::string> prepare(model& m, scheme const& s, quantize_options const& o, mode how) {
   std::vector<std::string> warnings;
   auto const version = m.opset_version();
   if (version < 10)
@@ -86,7 +86,7 @@ inline std::vector<std::string> prepare(model& m, scheme const& s, quantize_opti
   if (drop_initializer_inputs(m.main) != 0 && m.ir_version >= 4)
     warnings.push_back("initializers that were graph inputs too are plain weights now");
   lift_constants(m.main);
-  if (auto const need = needed_opset(m, s, o); version < need) {
+  if (auto const need = needed_opset(m, s, o, how); version < need) {
     upgrade_opset(m, need);
     warnings.push_back("the opset was raised from " + std::to_string(version) + " to " + std::to_string(need));
   }

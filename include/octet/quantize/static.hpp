@@ -25,7 +25,7 @@ inline report quantize(model& m, ranges const& r, scheme const& s, quantize_opti
   check_scheme(s, o);
   check_overrides(m, s, o);
   auto const before = initializer_bytes(m.main);
-  auto warnings = prepare(m, s, o);
+  auto warnings = prepare(m, s, o, mode::static_ranges);
   auto const p = make_plan(m, s, o, mode::static_ranges, [&](std::string_view name) { return r.find(name); });
   auto result = start_report(p, m.main);
   o.format == format::qdq ? emit_qdq(m, p, o) : emit_qoperator(m, p, o);
