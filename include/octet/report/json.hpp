@@ -1,0 +1,84 @@
+// A summary for programs.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <octet/report/format.hpp>
+#include <octet/report/summary.hpp>
+
+namespace octet {
+
+namespace detail {
+
+/// Builds one JSON object or array, member by member.
+class json_writer {
+ public:
+  explicit json_writer(char close = '}') : close_{close}, out_{close == '}' ? "{" : "["} {}
+
+  json_writer& raw(std::string_view key, std::string_view value) {
+    if (out_.size() > 1) out_ += ", ";
+    if (close_ == '}') out_ += json_text(key) + ": ";
+    out_ += value;
+    return *this;
+  }
+  json_writer& text(std::string_view key, std::string_view value) { return raw(key, json_text(value)); }
+  json_writer& number(std::string_view key, std::uint64_t value) { return raw(key, std::to_string(value)); }
+  json_writer& real(std::string_view key, double value) { return raw(key, json_number(value)); }
+  std::string done() const { return out_ + close_; }
+
+ private:
+  char close_;
+  std::string out_;
+};
+
+constexpr std::string_view fate_name(fate f) {
+  return f == fate::quantized ? "quantized" : f == fate::absorbed ? "absorbed" : "float";
+}
+
+inline std::string nodes_json(report const& r) {
+  json_writer all{']'};
+  for (auto const& n : r.nodes) {
+    json_writer one;
+    one.text("name", n.node).text("op", n.op).text("fate", fate_name(n.fate));
+    if (!n.reason.empty()) one.text("reason", n.reason);
+    all.raw("", one.done());
+  }
+  return all.done();
+}
+
+inline std::string accuracy_json(accuracy const& a) {
+  json_writer outputs{']'};
+  for (auto const& o : a.outputs()) {
+    json_writer one;
+    one.text("name", o.name).real("sqnr_db", o.sqnr_db());
+    if (o.rows != 0) one.number("rows", o.rows).number("same_top1", o.same_top1).real("agreement", o.agreement());
+    outputs.raw("", one.done());
+  }
+  return json_writer{}.number("samples", a.samples()).raw("outputs", outputs.done()).done();
+}
+
+}  // namespace detail
+
+/// The report as one JSON object: command, settings, model, output, ops, samples, nodes, bytes, accuracy, seconds,
+/// warnings.
+inline std::string to_json(summary const& s) {
+  auto const& r = s.quantization;
+  detail::json_writer ops, seconds, warnings{']'};
+  for (auto const& [op, n] : r.ops) ops.number(op, n);
+  for (auto const& t : s.stages) seconds.real(t.stage, t.seconds);
+  for (auto const& w : s.all_warnings()) warnings.text("", w);
+  detail::json_writer all;
+  all.text("command", s.command).text("settings", s.settings).text("model", s.model).text("output", s.output);
+  all.raw("ops", ops.done()).number("samples", r.samples);
+  all.number("quantized", r.count(fate::quantized))
+      .number("absorbed", r.count(fate::absorbed))
+      .number("float", r.count(fate::kept));
+  all.number("file_bytes_before", s.file_before).number("file_bytes_after", s.file_after);
+  all.number("weight_bytes_before", r.bytes_before).number("weight_bytes_after", r.bytes_after);
+  if (s.accuracy.samples() != 0) all.raw("accuracy", detail::accuracy_json(s.accuracy));
+  all.raw("seconds", seconds.done()).raw("nodes", detail::nodes_json(r)).raw("warnings", warnings.done());
+  return all.done();
+}
+
+}  // namespace octet

@@ -1,0 +1,137 @@
+// A summary for people at a terminal.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <octet/report/format.hpp>
+#include <octet/report/summary.hpp>
+
+namespace octet {
+
+struct text_style {
+  bool colour = false;
+  std::size_t width = 100;  ///< columns
+  std::size_t names = 6;    ///< node names shown of each reason
+  bool warnings = true;
+};
+
+namespace detail {
+
+class text_report {
+ public:
+  text_report(summary const& s, text_style const& style) : s_{s}, style_{style} {}
+
+  std::string make() {
+    out_ = tint("1", s_.command) + (s_.settings.empty() ? "" : "  " + s_.settings) + '\n';
+    if (!s_.output.empty()) out_ += s_.model + " -> " + s_.output + '\n';
+    operators();
+    kept();
+    size();
+    compared();
+    times();
+    if (style_.warnings) warnings();
+    return out_;
+  }
+
+ private:
+  std::string tint(std::string_view code, std::string_view text) const {
+    if (!style_.colour) return std::string{text};
+    return "\x1b[" + std::string{code} + "m" + std::string{text} + "\x1b[0m";
+  }
+  void heading(std::string_view text) { out_ += '\n' + tint("1", text) + '\n'; }
+  static std::string number(std::size_t n) { return n == 0 ? "." : std::to_string(n); }
+
+  void operators() {
+    auto const all = count_operators(s_.quantization);
+    if (all.empty()) return;
+    std::size_t wide = 8;
+    operator_count sum{.op = "all"};
+    for (auto const& c : all) {
+      wide = std::max(wide, columns(c.op));
+      sum.quantized += c.quantized, sum.absorbed += c.absorbed, sum.kept += c.kept;
+    }
+    heading(padded("Operators", wide + 2) + "   nodes  quantized  absorbed  float");
+    auto const row = [&](operator_count const& c) {
+      out_ += "  " + padded(c.op, wide) + padded(number(c.all()), 8, true) + padded(number(c.quantized), 11, true) +
+              padded(number(c.absorbed), 10, true) + padded(number(c.kept), 7, true) + '\n';
+    };
+    for (auto const& c : all) row(c);
+    row(sum);
+  }
+
+  void kept() {
+    auto const groups = group_kept(s_.quantization);
+    if (groups.empty()) return;
+    heading("Stays float");
+    for (auto const& g : groups) {
+      std::vector<std::string> names;
+      for (auto const& n : g.nodes) names.push_back(n.node.empty() ? n.op : n.node);
+      out_ += "  " + std::to_string(g.nodes.size()) + (g.nodes.size() == 1 ? " node: " : " nodes: ") + g.reason + '\n';
+      out_ += tint("2", wrapped(listed(names, style_.names), 6, style_.width));
+    }
+  }
+
+  static std::string change(std::uint64_t before, std::uint64_t after) {
+    auto s = bytes_text(before) + " -> " + bytes_text(after);
+    if (before != 0) s += "  (" + percent_text(static_cast<double>(after) / static_cast<double>(before)) + ")";
+    return s;
+  }
+
+  void size() {
+    heading("Size");
+    if (s_.file_before != 0 && s_.file_after != 0) out_ += "  file     " + change(s_.file_before, s_.file_after) + '\n';
+    out_ += "  weights  " + change(s_.quantization.bytes_before, s_.quantization.bytes_after) + '\n';
+  }
+
+  void compared() {
+    if (s_.accuracy.samples() == 0) return;
+    auto const n = s_.accuracy.samples();
+    std::size_t wide = 6;
+    for (auto const& o : s_.accuracy.outputs()) wide = std::max(wide, columns(o.name));
+    heading("Against the float model, " + std::to_string(n) + (n == 1 ? " sample" : " samples"));
+    out_ += "  " + padded("output", wide) + padded("SQNR", 12, true) + "   same top-1\n";
+    for (auto const& o : s_.accuracy.outputs()) {
+      auto const db = o.sqnr_db();
+      auto const text = padded(decibel_text(db), 12, true);
+      out_ += "  " + padded(o.name, wide) + (db < 10 ? tint("31", text) : db < 20 ? tint("33", text) : text);
+      if (o.rows != 0)
+        out_ += "   " + std::to_string(o.same_top1) + " of " + std::to_string(o.rows) + "  (" +
+                percent_text(o.agreement()) + ")";
+      out_ += '\n';
+    }
+  }
+
+  void times() {
+    if (s_.stages.empty()) return;
+    heading("Time");
+    double sum = 0;
+    std::string line;
+    for (auto const& t : s_.stages) {
+      line += t.stage + ' ' + seconds_text(t.seconds) + ", ";
+      sum += t.seconds;
+    }
+    out_ += wrapped(line + "in all " + seconds_text(sum), 2, style_.width);
+  }
+
+  void warnings() {
+    auto const all = s_.all_warnings();
+    if (all.empty()) return;
+    heading("Warnings");
+    for (auto const& w : all) out_ += wrapped("- " + w, 2, style_.width);
+  }
+
+  summary const& s_;
+  text_style const& style_;
+  std::string out_{};
+};
+
+}  // namespace detail
+
+/// The report as aligned lines.
+inline std::string to_text(summary const& s, text_style const& style = {}) {
+  return detail::text_report{s, style}.make();
+}
+
+}  // namespace octet
