@@ -53,7 +53,7 @@ namespace detail {
 /// A dimension of a file as an expression; a graph input's names are taken as they are, others may be formulas.
 inline expression stated_dimension(inference_state& s, dimension const& d, std::string const& fallback, bool input) {
   if (d.known()) return d.size;
-  if (d.symbol.empty()) {
+  if (d.symbol.empty() || d.symbol == "?") {  // some exporters write "?" for every size that they do not know
     auto e = s.fresh(fallback, input ? 1 : 0);
     if (input) s.known.insert(e.text());
     return e;
@@ -88,7 +88,7 @@ inline void merge_stated(inference_state& s, value const& v, tensor_facts& f) {
   } else if (f.dims->size() == stated.size()) {
     for (std::size_t i = 0; i < stated.size(); ++i) {
       auto& d = (*f.dims)[i];
-      bool const says = stated[i].known() || !stated[i].symbol.empty();
+      bool const says = stated[i].known() || (!stated[i].symbol.empty() && stated[i].symbol != "?");
       if (says && !d.is_number() && !s.grounded(d)) d = stated_dimension(s, stated[i], {}, false);
     }
   } else {
@@ -161,6 +161,8 @@ inline void infer_nodes(inference_scope& scope) {
 /// The facts of values that no node makes: inputs, initializers, captured values.
 inline void infer_leaves(inference_scope& scope, std::vector<tensor_facts> const* inputs) {
   auto const& g = scope.graph;
+  std::vector<bool> is_input(g.value_count());
+  for (auto const v : g.inputs) is_input[index(v)] = true;
   for (std::size_t i = 0; i < g.value_count(); ++i) {
     auto const& v = g[static_cast<value_id>(i)];
     auto& f = scope.facts[i];
@@ -168,7 +170,7 @@ inline void infer_leaves(inference_scope& scope, std::vector<tensor_facts> const
     if (v.captured != value_id::none) {
       if (scope.outer != nullptr && index(v.captured) < scope.outer->facts.size()) f = scope.outer->facts[index(v.captured)];
     } else if (v.initializer && !v.initializer->foreign) f = facts_of(v.initializer->data);
-    else if (v.producer == node_id::none) merge_stated(scope.state, v, f);  // also tensors that octet does not read
+    else if (v.producer == node_id::none && !is_input[i]) merge_stated(scope.state, v, f);  // also tensors that octet does not read
   }
   for (std::size_t i = 0; i < g.inputs.size(); ++i) {
     auto const& v = g[g.inputs[i]];

@@ -28,7 +28,10 @@ struct inference_state {
 
   expression fresh(std::string_view base, std::int64_t low = 0) {
     std::string name{base};
-    for (int i = 1; !names.insert(name).second; ++i) name = std::string{base} + '_' + std::to_string(i);
+    for (auto& ch : name)  // symbols stand in formulas
+      if (!plain_name(std::string{'a'} + ch)) ch = '_';
+    std::string const plain = name;
+    for (int i = 1; !names.insert(name).second; ++i) name = plain + '_' + std::to_string(i);
     return expression::symbol(std::move(name), low);
   }
   /// No symbol but those of the inputs.

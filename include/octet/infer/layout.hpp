@@ -21,12 +21,13 @@ inline void infer_size(inference& c) {
   if (c.ranked(0)) c.values(0, quantities{element_count(*c.dims(0))});
 }
 
-/// The dimensions that a shape input asks for; an element that is not known, or may be negative, is a new symbol.
+/// The dimensions that a shape input asks for; an element that is not known is a new symbol. A formula of sizes is taken
+/// for a size, though its range may reach below 0.
 inline dimensions asked_shape(inference& c, tensor_facts const& f) {
   dimensions d;
   for (std::size_t i = 0; f.values && i < f.values->size(); ++i) {
     auto const& q = (*f.values)[i];
-    bool const usable = q && q->whole() && (q->top.is_number() || q->top.range().low >= 0);
+    bool const usable = q && q->whole() && (q->top.is_number() || q->top.range().high >= 0);
     d.push_back(usable ? q->top : c.fresh(0, i));
   }
   return d;
@@ -126,7 +127,18 @@ inline void infer_transpose(inference& c) {
   dimensions out;
   for (std::size_t i = 0; i < d.size(); ++i) out.push_back(perm != nullptr ? d[axis_index((*perm)[i], d.size())] : d[d.size() - 1 - i]);
   c.shape(0, out);
-  if (d.size() < 2) c.values(0, c.in(0).values);
+  auto const s = value_shape(c.dims(0)), t = value_shape(out);
+  auto const& v = c.in(0).values;
+  if (!s || !t || !v || s->size() != static_cast<std::int64_t>(v->size())) return;
+  auto const step = strides(*s);
+  quantities turned;
+  for (std::int64_t i = 0; i < t->size(); ++i) {
+    std::int64_t rest = i, at = 0;
+    for (std::size_t a = t->rank(); a-- != 0; rest /= (*t)[a])
+      at += rest % (*t)[a] * step[perm != nullptr ? axis_index((*perm)[a], d.size()) : d.size() - 1 - a];
+    turned.push_back((*v)[static_cast<std::size_t>(at)]);
+  }
+  c.values(0, std::move(turned));
 }
 
 inline void infer_concat(inference& c) {

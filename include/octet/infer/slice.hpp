@@ -67,21 +67,52 @@ inline std::optional<expression> slice_length(inference& c, std::optional<quanti
   return max(0, ceil_div(*from - *to, -step));
 }
 
-inline std::optional<quantities> sliced_values(quantities const& v, slice_bounds const& b) {
-  auto const n = static_cast<std::int64_t>(v.size());
+/// The indices along one axis of n elements that a Slice with known bounds takes.
+inline std::optional<std::vector<std::int64_t>> sliced_indices(slice_bounds const& b, std::size_t i, std::int64_t n) {
   auto const number = [](std::optional<quantity> const& q) { return q && q->whole() ? q->top.number() : std::nullopt; };
-  auto const start = number(b.starts[0]), end = number(b.ends[0]);
-  if (!start || !end || !b.steps[0]) return std::nullopt;
-  auto const step = *b.steps[0];
-  auto const clamp = [&](std::int64_t x, std::int64_t low, std::int64_t high) {
+  auto const start = number(b.starts[i]), end = number(b.ends[i]);
+  if (!start || !end || !b.steps[i]) return std::nullopt;
+  auto const step = std::clamp<std::int64_t>(*b.steps[i], -n - 1, n + 1);
+  auto const bound = [&](std::int64_t x, std::int64_t low, std::int64_t high) {
     return std::clamp(x < 0 ? (x < -n ? low : x + n) : x, low, high);
   };
-  quantities out;
+  std::vector<std::int64_t> all;
   if (step > 0)
-    for (auto i = clamp(*start, 0, n); i < clamp(*end, 0, n); i += std::min(step, n)) out.push_back(v[static_cast<std::size_t>(i)]);
+    for (auto k = bound(*start, 0, n); k < bound(*end, 0, n); k += step) all.push_back(k);
   else if (n != 0)
-    for (auto i = clamp(*start, 0, n - 1); i > clamp(*end, -1, n - 1); i += std::max(step, -n)) out.push_back(v[static_cast<std::size_t>(i)]);
-  return out;
+    for (auto k = bound(*start, 0, n - 1); k > bound(*end, -1, n - 1); k += step) all.push_back(k);
+  return all;
+}
+
+/// The elements of a small tensor at the cross product of indices along its axes.
+inline std::optional<quantities> picked_values(tensor_facts const& f, std::vector<std::optional<std::vector<std::int64_t>>> const& along) {
+  auto const s = value_shape(f.dims);
+  if (!s || !f.values || s->size() != static_cast<std::int64_t>(f.values->size())) return std::nullopt;
+  std::vector<std::int64_t> at{0};
+  auto const step = strides(*s);
+  for (std::size_t a = 0; a < s->rank(); ++a) {
+    if (a < along.size() && !along[a]) return std::nullopt;
+    std::vector<std::int64_t> next;
+    auto const count = a < along.size() ? static_cast<std::int64_t>(along[a]->size()) : (*s)[a];
+    for (auto const base : at)
+      for (std::int64_t k = 0; k < count; ++k) next.push_back(base + (a < along.size() ? (*along[a])[static_cast<std::size_t>(k)] : k) * step[a]);
+    at = std::move(next);
+  }
+  quantities v;
+  for (auto const i : at) v.push_back((*f.values)[static_cast<std::size_t>(i)]);
+  return v;
+}
+
+inline std::optional<quantities> sliced_values(tensor_facts const& f, slice_bounds const& b) {
+  auto const s = value_shape(f.dims);
+  if (!s || !f.values) return std::nullopt;
+  std::vector<std::optional<std::vector<std::int64_t>>> along;
+  for (std::size_t a = 0; a < s->rank(); ++a) {
+    along.emplace_back(std::in_place, static_cast<std::size_t>((*s)[a]));
+    std::iota(along[a]->begin(), along[a]->end(), std::int64_t{0});
+  }
+  for (std::size_t i = 0; i < b.axes.size(); ++i) along[b.axes[i]] = sliced_indices(b, i, (*s)[b.axes[i]]);
+  return picked_values(f, along);
 }
 
 inline void infer_slice(inference& c) {
@@ -99,8 +130,7 @@ inline void infer_slice(inference& c) {
     d = n ? *n : c.fresh(0, b->axes[i]);
   }
   c.shape(0, out);
-  if (out.size() == 1 && c.in(0).values && b->axes.size() == 1) c.values(0, sliced_values(*c.in(0).values, *b));
-  else if (b->axes.empty()) c.values(0, c.in(0).values);
+  c.values(0, sliced_values(c.in(0), *b));
 }
 
 }  // namespace octet::detail
