@@ -18,25 +18,49 @@ struct conv_groups {
   std::int64_t batch = 1, groups = 1, in = 1, out = 1;
 };
 
+/// How the products of a convolution are cut into tasks: pixels and output channels of one image and group.
+struct conv_tasks {
+  std::int64_t pixels = 0, channels = 0, strips = 0, blocks = 0;  ///< `pixels` and `channels` are those of one task
+
+  /// `row_bytes`: what one pixel takes in packed form.
+  static conv_tasks of(std::int64_t all_pixels, std::int64_t all_channels, std::int64_t images, std::int64_t row_bytes, std::int64_t panel) {
+    conv_tasks t;
+    auto const panels = std::clamp<std::int64_t>((1 << 18) / (row_bytes * panel + 1), 1, 16);
+    t.pixels = panels * panel, t.strips = (all_pixels + t.pixels - 1) / t.pixels;
+    t.channels = t.strips * images >= 8 ? all_channels : std::min<std::int64_t>(all_channels, 168);
+    t.blocks = t.channels == 0 ? 0 : (all_channels + t.channels - 1) / t.channels;
+    return t;
+  }
+};
+
+/// Packs the columns of output pixels [begin, end) of one image.
+inline void pack_columns_of(window const& w, bool transpose, float const* image, std::int64_t channels, std::int64_t begin, std::int64_t end, right_f32& to) {
+  to.resize(channels * w.taps(), end - begin);
+  std::vector<pixel_run> runs;
+  for (std::ptrdiff_t p = 0; p < to.panels(); ++p) {
+    auto const j = begin + p * panel_columns, last = std::min(j + panel_columns, end);
+    auto* const panel = reinterpret_cast<float*>(to.panel(p));
+    runs_of(w, j, last, runs);
+    fill_columns(w, transpose, image, channels, runs, panel, panel_columns, 0.f);
+    if (last - j < panel_columns)
+      for (std::ptrdiff_t k = 0; k < to.k; ++k) std::fill(panel + k * panel_columns + last - j, panel + (k + 1) * panel_columns, 0.f);
+  }
+}
+
 /// y = w · columns(x) + bias for each image and group; weights are [groups · out, in · taps].
 inline void convolve_f32(thread_pool& pool, window const& w, bool transpose, conv_groups const& g, float const* x, float const* weights,
                          float const* bias, float* y) {
   auto const k = g.in * w.taps(), pixels = w.outputs();
-  auto const strip = strip_f32::panels_per_task(k) * panel_columns, strips = (pixels + strip - 1) / strip;
-  pool.run(g.batch * g.groups * strips, [&](std::ptrdiff_t task) {
-    auto const image = task / strips, first = task % strips * strip, last = std::min(first + strip, pixels), group = image % g.groups;
-    thread_local std::vector<float> store;
-    strip_f32 s{.k = k, .n = last - first};
-    store.resize(static_cast<std::size_t>(s.panels() * k * panel_columns));
-    s.data = store.data();
-    std::vector<pixel_run> runs;
-    for (std::ptrdiff_t p = 0; p < s.panels(); ++p) {
-      auto const j = first + p * panel_columns;
-      runs_of(w, j, std::min(j + panel_columns, last), runs);
-      fill_columns(w, transpose, x + image * g.in * w.inputs(), g.in, runs, s.panel(p), panel_columns, 0.f);
-    }
-    product_strip(matrix<float const>{weights + group * g.out * k, g.out, k}, s, bias == nullptr ? nullptr : bias + group * g.out,
-                  matrix<float>{y + image * g.out * pixels + first, g.out, last - first, pixels});
+  auto const t = conv_tasks::of(pixels, g.out, g.batch * g.groups, k * 4, panel_columns);
+  pool.run(g.batch * g.groups * t.strips * t.blocks, [&](std::ptrdiff_t task) {
+    auto const block = task % t.blocks * t.channels, first = task / t.blocks % t.strips * t.pixels;
+    auto const image = task / t.blocks / t.strips, channel = image % g.groups * g.out + block;
+    auto const last = std::min(first + t.pixels, pixels), channels = std::min(t.channels, g.out - block);
+    thread_local right_f32 strip;
+    pack_columns_of(w, transpose, x + image * g.in * w.inputs(), g.in, first, last, strip);
+    std::span<float const> const row_bias = bias == nullptr ? std::span<float const>{} : std::span{bias + channel, std::size_t(channels)};
+    kernels::gemm_f32(matrix<float const>{weights + channel * k, channels, k}, strip,
+                      matrix<float>{y + (image * g.out + block) * pixels + first, channels, last - first, pixels}, {.row_bias = row_bias});
   });
 }
 

@@ -33,7 +33,7 @@ inline void copy_indexed(call& c, std::byte const* in, integers const& from, std
 }
 
 /// Bytes of elements [from, to) of the dimensions.
-inline std::int64_t block_bytes(tensor const& t, std::size_t from, std::size_t to) {
+inline std::int64_t inner_bytes(tensor const& t, std::size_t from, std::size_t to) {
   return t.dims().product(from, to) * (bits(t.type()) / 8);
 }
 
@@ -49,7 +49,7 @@ inline operation prepare_gather(preparation const& p) {
     dims.insert(dims.end(), in.dims().begin() + axis + 1, in.dims().end());
     auto& out = c.make(0, in.type(), shape_of(dims));
     if (out.size() == 0) return;
-    auto const outer = in.dims().product(0, axis), width = block_bytes(in, axis + 1, in.rank());
+    auto const outer = in.dims().product(0, axis), width = inner_bytes(in, axis + 1, in.rank());
     auto const in_step = in.dims()[axis] * width, out_step = std::int64_t(indices.size()) * width;
     for (std::int64_t i = 0; i < outer; ++i)
       copy_indexed(c, in.bytes().data() + i * in_step, indices, out.mutable_bytes().data() + i * out_step, width);
@@ -133,7 +133,7 @@ inline operation prepare_gather_nd(preparation const& p) {
     dims.insert(dims.end(), in.dims().begin() + at.depth, in.dims().end());
     auto& out = c.make(0, in.type(), shape_of(dims));
     if (out.size() != 0)
-      copy_indexed(c, in.bytes().data(), at.slices, out.mutable_bytes().data(), block_bytes(in, at.depth, in.rank()));
+      copy_indexed(c, in.bytes().data(), at.slices, out.mutable_bytes().data(), inner_bytes(in, at.depth, in.rank()));
   });
 }
 
@@ -181,7 +181,7 @@ inline operation prepare_compress(preparation const& p) {
     dims[axis] = static_cast<std::int64_t>(chosen.size());
     auto& out = c.make(0, in.type(), dims);
     if (out.size() == 0) return;
-    auto const outer = dims.product(0, axis), width = block_bytes(in, axis + 1, in.rank());
+    auto const outer = dims.product(0, axis), width = inner_bytes(in, axis + 1, in.rank());
     for (std::int64_t i = 0; i < outer; ++i)
       copy_indexed(c, in.bytes().data() + i * in.dims()[axis] * width, chosen,
                    out.mutable_bytes().data() + i * dims[axis] * width, width);

@@ -97,7 +97,9 @@ inline void matmul_f32(thread_pool& pool, matmul_form const& f, float const* a, 
     matrix<float const> const left{a + f.left[std::size_t(i)] * f.m * f.k, f.m, f.k};
     matrix<float> const to{out + i * f.m * f.n, f.m, f.n};
     if (packed != nullptr) return product(executor, left, *packed, nullptr, to);
-    product(executor, left, pack_right(b + f.right[std::size_t(i)] * f.k * f.n, f.k, f.n, f.n, 1), nullptr, to);
+    thread_local right_f32 right;
+    repack_right(right, b + f.right[std::size_t(i)] * f.k * f.n, f.k, f.n, f.n, 1, executor);
+    product(executor, left, right, nullptr, to);
   };
   if (f.batches == 1) return one(pool, 0);
   pool.run(f.batches, [&](std::ptrdiff_t i) { serial s; one(s, i); });
@@ -171,7 +173,7 @@ inline void gemm_f32(call& c, gemm_plan const& g, std::int64_t m, std::int64_t n
       (c.inputs[2].rank() == 1 || (c.inputs[2].rank() == 2 && c.inputs[2].dims()[0] == 1)))
     bias = c.inputs[2].as<float>().data();
   if (g.packed) product(c.pool, left, *g.packed, bias, matrix<float>{out, m, n});
-  else product(c.pool, left, pack_right(b.data(), k, n, g.right ? 1 : n, g.right ? k : 1), bias, matrix<float>{out, m, n});
+  else product(c.pool, left, pack_right(b.data(), k, n, g.right ? 1 : n, g.right ? k : 1, c.pool), bias, matrix<float>{out, m, n});
   if (g.alpha != 1)
     for (std::int64_t i = 0; i < m * n; ++i) out[i] *= g.alpha;
   if (bias != nullptr) c.inputs[2] = {};
