@@ -27,7 +27,7 @@ void refused(model const& m, std::string_view place, std::string_view why) {
   } catch (error const& e) {
     CHECK(e.kind == error_kind::invalid);
     CHECK(e.where == place);
-    CHECK_MESSAGE(std::string_view{e.what()}.find(why) != std::string_view::npos, e.what());
+    CHECK_MESSAGE(std::string_view{e.what()}.find(why) != std::string_view::npos, std::string{e.what()});
   }
 }
 

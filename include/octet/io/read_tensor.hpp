@@ -91,6 +91,11 @@ inline shape dims_of(wire::TensorProto const& m) {
   return shape{std::span<std::int64_t const>{m.dims().data(), static_cast<std::size_t>(m.dims_size())}};
 }
 
+inline std::shared_ptr<foreign_tensor const> foreign(std::int32_t type, shape dims, source const& s) {
+  auto bytes = borrow(element::u8, {static_cast<std::int64_t>(s.bytes.size())}, s.bytes, s.owner);
+  return std::make_shared<foreign_tensor>(foreign_tensor{type, std::move(dims), std::move(bytes)});
+}
+
 inline void read_elements(wire::TensorProto& m, read_context const& c, stored_tensor& t) {
   auto const e = static_cast<element>(m.data_type());
   auto dims = dims_of(m);
@@ -99,15 +104,14 @@ inline void read_elements(wire::TensorProto& m, read_context const& c, stored_te
     t.storage = storage::external;
     if (data_fields(m) != 0) throw error{error_kind::invalid, "a tensor has data both inside and outside of the model"};
     auto const s = c.external->find(t.external, known && e != element::text ? byte_size(e, dims.size()) : external_files::any);
-    if (known) t.data = borrow(e, std::move(dims), s.bytes, s.owner), t.external_at = t.data.bytes().data();
-    else t.foreign = std::make_shared<foreign_tensor>(foreign_tensor{m.data_type(), std::move(dims), borrow(element::u8, {std::int64_t(s.bytes.size())}, s.bytes, s.owner)});
+    if (known) t.data = borrow(e, std::move(dims), s.bytes, s.owner);
+    else t.foreign = foreign(m.data_type(), std::move(dims), s);
+    t.external_at = t.foreign ? t.foreign->bytes.bytes().data() : t.data.bytes().data();
     return;
   }
   if (!known) {
-    auto const raw = m.has_raw_data() ? c.payload(m.raw_data()) : bytes_view{};
-    foreign_tensor f{m.data_type(), std::move(dims), {}};
-    if (m.has_raw_data()) f.bytes = borrow(element::u8, {std::int64_t(raw.size())}, raw, c.owner);
-    t.foreign = std::make_shared<foreign_tensor>(std::move(f));
+    if (m.has_raw_data()) t.foreign = foreign(m.data_type(), std::move(dims), {c.payload(m.raw_data()), c.owner});
+    else t.foreign = std::make_shared<foreign_tensor>(foreign_tensor{m.data_type(), std::move(dims), {}});
     m.clear_raw_data();
     return;
   }

@@ -52,11 +52,22 @@ inline void write_model(model const& x, wire::ModelProto& m, placements const& o
   put_extra(x.extra, part::model, m);
 }
 
-/// Hands the bytes of a message to `out`, a callable that takes spans of bytes.
-template <class Message, class Out>
-void stream(Message const& m, part kind, Out& out) {
+inline std::string outline_of(google::protobuf::MessageLite const& m) {
   if (m.ByteSizeLong() > INT_MAX) throw error{error_kind::unsupported, "the model has more than 2 GiB besides its weights"};
-  auto const outline = m.SerializeAsString();
+  return m.SerializeAsString();
+}
+
+/// Bytes of the file that `stream` makes.
+inline std::uint64_t streamed_size(google::protobuf::MessageLite const& m, part kind) {
+  auto const outline = outline_of(m);
+  auto none = [](bytes_view) {};
+  return rewriter<true, decltype(none)>{as_view(outline), kind, none}.size();
+}
+
+/// Hands the bytes of a message to `out`, a callable that takes spans of bytes.
+template <class Out>
+void stream(google::protobuf::MessageLite const& m, part kind, Out& out) {
+  auto const outline = outline_of(m);
   rewriter<true, Out>{as_view(outline), kind, out}.run();
 }
 

@@ -9,12 +9,15 @@
 
 namespace octet::detail {
 
-/// Which tensors are written outside of the model, and where their bytes are then.
+/// Which tensors are written outside of the model, and where their bytes are then; with nothing said: inside.
 using placements = std::unordered_map<stored_tensor const*, std::vector<property>>;
+
+/// The bytes that a file holds for `t`.
+inline bytes_view bytes_of(stored_tensor const& t) { return t.foreign ? t.foreign->bytes.bytes() : t.data.bytes(); }
 
 /// Whether `external` still describes the tensor: nobody has put another one in its place.
 inline bool as_loaded(stored_tensor const& t) {
-  return t.storage == storage::external && t.data && t.data.bytes().data() == t.external_at && !t.external.empty();
+  return t.storage == storage::external && !t.external.empty() && bytes_of(t).data() == t.external_at;
 }
 
 template <class T, class List>
@@ -62,12 +65,11 @@ inline void put_elements(stored_tensor const& t, bool external, wire::TensorProt
   else m.set_raw_data(mark_text(t.data.bytes()));
 }
 
-/// Writes `t` under `name`. A tensor that lies outside and is not in `outside` stays where it was loaded from if nothing
-/// changed, and moves into the model otherwise.
+/// Writes `t` under `name`. A tensor that `outside` does not mention stays in the file that it was loaded from if nothing
+/// changed, and is written into the model otherwise.
 inline void write_tensor(stored_tensor const& t, std::string const& name, placements const& outside, wire::TensorProto& m) {
   auto const it = outside.find(&t);
-  bool const foreign_outside = t.foreign && t.storage == storage::external;
-  bool const external = it != outside.end() || as_loaded(t) || foreign_outside;
+  bool const external = it != outside.end() ? !it->second.empty() : as_loaded(t);
   located("tensor '" + name + "'", [&] { t.foreign ? put_foreign(*t.foreign, external, m) : put_elements(t, external, m); });
   if (t.foreign && t.foreign->type == 0 && (t.present & field_bit(2)) == 0) m.clear_data_type();
   if (states(name, 8, t.present)) m.set_name(name);
