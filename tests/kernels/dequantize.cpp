@@ -18,7 +18,8 @@ static void compare(element type) {
   auto const all = numeric::all_of(type);
   for (float scale : {1.f, 0.1f, 3e-5f, 1e-42f, 3e38f})
     for (int zero : {all.low, all.high, 3}) {
-      for (std::size_t n : {std::size_t{0}, std::size_t{1}, std::size_t{63}, std::size_t{64}, std::size_t{131}, std::size_t{70000}}) {
+      for (std::size_t n :
+           {std::size_t{0}, std::size_t{1}, std::size_t{63}, std::size_t{64}, std::size_t{131}, std::size_t{70000}}) {
         std::vector<T> q(n);
         for (auto& v : q) v = static_cast<T>(random());
         std::vector<float> y(n + 1, 7.f);
@@ -40,8 +41,8 @@ TEST_CASE("dequantize rounds once") {
 }
 
 TEST_CASE("biases of 32 bits") {
-  std::vector<std::int32_t> const q{0, 1, -1, 16777217, std::numeric_limits<std::int32_t>::max(),
-                                    std::numeric_limits<std::int32_t>::min()};
+  std::vector<std::int32_t> const q{
+      0, 1, -1, 16777217, std::numeric_limits<std::int32_t>::max(), std::numeric_limits<std::int32_t>::min()};
   std::vector<float> y(q.size());
   kernels::dequantize(span{q}, {0.5f, 0, element::s32}, span{y});
   for (std::size_t i = 0; i < q.size(); ++i) CHECK(y[i] == static_cast<float>(q[i]) * 0.5f);

@@ -14,7 +14,8 @@ TEST_CASE("one multiplier, one bias, or none, for all columns") {
   std::vector<float> y(2);
   kernels::gemm(matrix<std::uint8_t const>{a.data(), 1, 3}, packed, kernels::to_float{{y.data(), 1, 2}, scale});
   CHECK(y == std::vector<float>{7, -7});
-  kernels::gemm(matrix<std::uint8_t const>{a.data(), 1, 3}, packed, kernels::to_float{{y.data(), 1, 2}, scale, bias, 0, 6});
+  kernels::gemm(matrix<std::uint8_t const>{a.data(), 1, 3}, packed,
+                kernels::to_float{{y.data(), 1, 2}, scale, bias, 0, 6});
   CHECK(y == std::vector<float>{6, 0});
   std::vector<std::int8_t> q(2);
   kernels::gemm(matrix<std::uint8_t const>{a.data(), 1, 3}, packed,
@@ -27,7 +28,8 @@ TEST_CASE("accumulators wrap modulo 2^32") {
   std::vector<std::int8_t> const b{127};
   std::vector<std::int32_t> const bias{std::numeric_limits<std::int32_t>::max()};
   std::int32_t c = 0;
-  kernels::gemm<u8s8>({a.data(), 1, 1}, kernels::pack<u8s8>({b.data(), 1, 1}), matrix<std::int32_t>{&c, 1, 1}, {.bias = bias});
+  kernels::gemm<u8s8>({a.data(), 1, 1}, kernels::pack<u8s8>({b.data(), 1, 1}), matrix<std::int32_t>{&c, 1, 1},
+                      {.bias = bias});
   CHECK(c == std::numeric_limits<std::int32_t>::min() + 255 * 127 - 1);
 }
 
@@ -36,8 +38,10 @@ TEST_CASE("a matrix with a stride keeps what lies between its rows") {
   auto const a = elements<std::uint8_t>(random, 9 * 50);
   auto const b = elements<std::int8_t>(random, 50 * 40);
   std::vector<std::int32_t> c(9 * 45, 77), zeros(40);
-  kernels::gemm<u8s8>({a.data(), 9, 50}, kernels::pack<u8s8>({b.data(), 50, 40}), matrix<std::int32_t>{c.data(), 9, 40, 45});
-  auto const want = kernels::reference_gemm<std::uint8_t, std::int8_t>({a.data(), 9, 50}, {b.data(), 50, 40}, 0, zeros.data(), nullptr);
+  kernels::gemm<u8s8>({a.data(), 9, 50}, kernels::pack<u8s8>({b.data(), 50, 40}),
+                      matrix<std::int32_t>{c.data(), 9, 40, 45});
+  auto const want = kernels::reference_gemm<std::uint8_t, std::int8_t>({a.data(), 9, 50}, {b.data(), 50, 40}, 0,
+                                                                       zeros.data(), nullptr);
   bool same = true;
   for (std::size_t i = 0; i < 9; ++i)
     for (std::size_t j = 0; j < 45; ++j) same &= c[i * 45 + j] == (j < 40 ? want[i * 40 + j] : 77);
@@ -55,7 +59,8 @@ TEST_CASE("threads change nothing") {
   kernels::gemm<u8s8>(av, kernels::pack<u8s8>(bv), matrix<std::int32_t>{one.data(), m, n}, {.a_zero = 3});
   for (unsigned threads : {2u, 3u}) {
     thread_pool pool{threads};
-    kernels::gemm<u8s8>(av, kernels::pack<u8s8>(bv, pool), matrix<std::int32_t>{more.data(), m, n}, {.a_zero = 3}, pool);
+    kernels::gemm<u8s8>(av, kernels::pack<u8s8>(bv, pool), matrix<std::int32_t>{more.data(), m, n}, {.a_zero = 3},
+                        pool);
     CHECK(one == more);
   }
 }

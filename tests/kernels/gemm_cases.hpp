@@ -1,4 +1,5 @@
-// Integer products beside their definition, for one policy and mode: a source per policy keeps each one quick to compile.
+// Integer products beside their definition, for one policy and mode: a source per policy keeps each one quick to
+// compile.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -27,7 +28,8 @@ inline std::vector<dims> shapes() {
     for (std::ptrdiff_t n : {1, 5, 16, 31, 33, 64, 130})
       for (std::ptrdiff_t k : {1, 3, 4, 6, 37, 64}) s.push_back({m, n, k});
   for (std::ptrdiff_t k = 0; k <= 10; ++k) s.push_back({6, 9, k});
-  for (dims d : {dims{17, 70, 1024}, {1, 300, 2049}, {200, 600, 31}, {33, 48, 4096}, {3, 7, 16384}, {0, 5, 3}, {5, 0, 3}})
+  for (dims d :
+       {dims{17, 70, 1024}, {1, 300, 2049}, {200, 600, 31}, {33, 48, 4096}, {3, 7, 16384}, {0, 5, 3}, {5, 0, 3}})
     s.push_back(d);
   return s;
 }
@@ -48,7 +50,9 @@ std::vector<T> elements(std::mt19937& random, std::ptrdiff_t n, int bits = 8) {
   int const high = bits == 7 ? (std::is_signed_v<T> ? 64 : 127) : std::numeric_limits<T>::max();
   for (auto& x : v) {
     auto const r = random();
-    x = static_cast<T>(r % 8 == 0 ? low : r % 8 == 1 ? high : low + static_cast<int>(r / 8 % static_cast<unsigned>(high - low + 1)));
+    x = static_cast<T>(r % 8 == 0   ? low
+                       : r % 8 == 1 ? high
+                                    : low + static_cast<int>(r / 8 % static_cast<unsigned>(high - low + 1)));
   }
   return v;
 }
@@ -110,7 +114,8 @@ struct cases {
     kernels::gemm<P, Mode>(a, b, to_u8, terms);
     bool same = q.back() == 77;
     for (std::size_t i = 0; i < want.size(); ++i)
-      same &= q[i] == kernels::reference_requantize<std::uint8_t>(want[i], multipliers[i % std::size_t(d.n)], 3, 3, 250);
+      same &=
+          q[i] == kernels::reference_requantize<std::uint8_t>(want[i], multipliers[i % std::size_t(d.n)], 3, 3, 250);
     CHECK(same);
 
     std::vector<float> f(want.size() + 1, 77.f), shift(std::size_t(d.n), 0.25f);

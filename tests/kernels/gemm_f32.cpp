@@ -64,7 +64,8 @@ TEST_CASE("float products equal one chain of fused multiply-adds") {
     auto const before = biased;
     std::copy(before.begin(), before.end(), c.begin());
     kernels::gemm_f32(av, packed, cv, {.accumulate = true});
-    CHECK(same(kernels::reference_gemm_f32(av, bv, [&](auto i, auto j) { return before[std::size_t(i * n + j)]; }), c.data(), k));
+    CHECK(same(kernels::reference_gemm_f32(av, bv, [&](auto i, auto j) { return before[std::size_t(i * n + j)]; }),
+               c.data(), k));
 
     auto clamped = biased;
     for (float& x : clamped) x = x < 0 ? 0 : x > 6 ? 6 : x;

@@ -41,7 +41,8 @@ static void compare(element type) {
       kernels::quantize(x, g, span{got});
       std::size_t wrong = 0;
       for (std::size_t i = 0; i < x.size(); ++i)
-        if (want[i] != got[i] && ++wrong < 3) MESSAGE("x=" << x[i] << " want " << int(want[i]) << " got " << int(got[i]));
+        if (want[i] != got[i] && ++wrong < 3)
+          MESSAGE("x=" << x[i] << " want " << int(want[i]) << " got " << int(got[i]));
       CAPTURE(scale);
       CAPTURE(zero);
       CHECK(wrong == 0);
@@ -97,14 +98,16 @@ TEST_CASE("columns have grids of their own") {
       std::vector<float> x(static_cast<std::size_t>(rows * stride + 1));
       for (auto& v : x) v = std::normal_distribution<float>()(random);
       std::vector<grid> g;
-      for (std::ptrdiff_t j = 0; j < columns; ++j) g.push_back({0.001f * static_cast<float>(j + 1), int(j % 5), element::s8});
+      for (std::ptrdiff_t j = 0; j < columns; ++j)
+        g.push_back({0.001f * static_cast<float>(j + 1), int(j % 5), element::s8});
       std::vector<std::int8_t> q(static_cast<std::size_t>(rows * columns + 1), 77);
       kernels::quantize_columns({x.data(), rows, columns, stride}, g, matrix<std::int8_t>{q.data(), rows, columns});
       bool same = q.back() == 77;
       for (std::ptrdiff_t i = 0; i < rows; ++i)
         for (std::ptrdiff_t j = 0; j < columns; ++j)
           same &= q[static_cast<std::size_t>(i * columns + j)] ==
-                  kernels::reference_quantize<std::int8_t>(x[static_cast<std::size_t>(i * stride + j)], g[static_cast<std::size_t>(j)]);
+                  kernels::reference_quantize<std::int8_t>(x[static_cast<std::size_t>(i * stride + j)],
+                                                           g[static_cast<std::size_t>(j)]);
       CAPTURE(columns);
       CHECK(same);
     }

@@ -20,8 +20,7 @@ TEST_CASE("every usable policy is shipped, once") {
 }
 
 TEST_CASE("the visitor gets the policy that was asked for, as a constant") {
-  for (policy p : shipped_policies)
-    CHECK(visit_policy(p, []<policy P> { return P; }) == p);
+  for (policy p : shipped_policies) CHECK(visit_policy(p, []<policy P> { return P; }) == p);
   std::string seen;
   visit_policy<mine>(s8s8.per_channel(), [&]<policy P> { seen = text(P); });
   CHECK(seen == "s8s8:per-channel");

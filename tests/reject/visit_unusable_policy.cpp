@@ -5,4 +5,6 @@ inline constexpr std::array mine{octet::policy{.activation = octet::element::s8,
 #else
 inline constexpr std::array mine{octet::s8s8};
 #endif
-int main() { return octet::visit_policy<mine>(octet::s8s8, []<octet::policy P> { return 0; }); }
+int main() {
+  return octet::visit_policy<mine>(octet::s8s8, []<octet::policy P> { return 0; });
+}

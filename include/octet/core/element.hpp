@@ -42,14 +42,41 @@ enum class element : std::int32_t {
 constexpr int bits(element e) {
   using enum element;
   switch (e) {
-    case u2: case s2: return 2;
-    case u4: case s4: case f4e2m1: return 4;
-    case u8: case s8: case boolean: case f8e4m3fn: case f8e4m3fnuz: case f8e5m2: case f8e5m2fnuz: case f8e8m0: return 8;
-    case u16: case s16: case f16: case bf16: return 16;
-    case f32: case s32: case u32: return 32;
-    case f64: case s64: case u64: case c64: return 64;
-    case c128: return 128;
-    case undefined: case text: break;
+    case u2:
+    case s2:
+      return 2;
+    case u4:
+    case s4:
+    case f4e2m1:
+      return 4;
+    case u8:
+    case s8:
+    case boolean:
+    case f8e4m3fn:
+    case f8e4m3fnuz:
+    case f8e5m2:
+    case f8e5m2fnuz:
+    case f8e8m0:
+      return 8;
+    case u16:
+    case s16:
+    case f16:
+    case bf16:
+      return 16;
+    case f32:
+    case s32:
+    case u32:
+      return 32;
+    case f64:
+    case s64:
+    case u64:
+    case c64:
+      return 64;
+    case c128:
+      return 128;
+    case undefined:
+    case text:
+      break;
   }
   return 0;
 }
@@ -62,9 +89,10 @@ constexpr bool is_signed(element e) {
 /// ONNX's own spelling: FLOAT, UINT8, …; "type 99" for a number that is not known.
 inline std::string onnx_name(element e) {
   constexpr std::string_view names[] = {
-      "UNDEFINED", "FLOAT",     "UINT8",      "INT8",           "UINT16",     "INT16",          "INT32", "INT64", "STRING",
-      "BOOL",      "FLOAT16",   "DOUBLE",     "UINT32",         "UINT64",     "COMPLEX64",      "COMPLEX128", "BFLOAT16", "FLOAT8E4M3FN",
-      "FLOAT8E4M3FNUZ", "FLOAT8E5M2", "FLOAT8E5M2FNUZ", "UINT4", "INT4", "FLOAT4E2M1", "FLOAT8E8M0", "UINT2", "INT2"};
+      "UNDEFINED", "FLOAT",      "UINT8",      "INT8",         "UINT16",         "INT16",      "INT32",
+      "INT64",     "STRING",     "BOOL",       "FLOAT16",      "DOUBLE",         "UINT32",     "UINT64",
+      "COMPLEX64", "COMPLEX128", "BFLOAT16",   "FLOAT8E4M3FN", "FLOAT8E4M3FNUZ", "FLOAT8E5M2", "FLOAT8E5M2FNUZ",
+      "UINT4",     "INT4",       "FLOAT4E2M1", "FLOAT8E8M0",   "UINT2",          "INT2"};
   auto const i = static_cast<std::int64_t>(e);
   if (i >= 0 && i < std::int64_t(std::size(names))) return std::string{names[i]};
   return "type " + std::to_string(i);

@@ -23,12 +23,18 @@ enum class error_kind : int {
 
 constexpr std::string_view name(error_kind kind) {
   switch (kind) {
-    case error_kind::usage: return "usage";
-    case error_kind::invalid: return "invalid";
-    case error_kind::unsupported: return "unsupported";
-    case error_kind::runtime: return "runtime";
-    case error_kind::io: return "io";
-    case error_kind::internal: break;
+    case error_kind::usage:
+      return "usage";
+    case error_kind::invalid:
+      return "invalid";
+    case error_kind::unsupported:
+      return "unsupported";
+    case error_kind::runtime:
+      return "runtime";
+    case error_kind::io:
+      return "io";
+    case error_kind::internal:
+      break;
   }
   return "internal";
 }

@@ -1,5 +1,5 @@
-// How work is cut into tasks, and the executor that needs no thread. Apart from the pool, because `<thread>` costs every
-// includer a third of a second.
+// How work is cut into tasks, and the executor that needs no thread. Apart from the pool, because `<thread>` costs
+// every includer a third of a second.
 #pragma once
 
 #include <concepts>
@@ -12,7 +12,9 @@ namespace octet {
 
 /// Whatever can call f(0), …, f(tasks − 1), in any order and on any thread: octet's pool, or a host's own.
 template <class Executor>
-concept parallel_executor = requires(Executor& e, void (*f)(std::ptrdiff_t)) { e.run(std::ptrdiff_t{}, f); };
+concept parallel_executor = requires(Executor& e, void (*f)(std::ptrdiff_t)) {
+  e.run(std::ptrdiff_t{}, f);
+};
 
 /// Runs tasks one after the other on the calling thread.
 struct serial {

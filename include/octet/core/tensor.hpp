@@ -34,8 +34,8 @@ class tensor {
 
   /// Owned bytes, not initialized, 64-byte aligned, with 64 bytes behind them that may be read.
   tensor(element type, shape dims) : type_{type}, shape_{std::move(dims)}, bytes_{byte_size(type, shape_.size())} {
-    auto* const p = static_cast<std::byte*>(::operator new(bytes_ + alignment, std::align_val_t{alignment}));
-    owner_ = std::shared_ptr<void>{p, [](void* q) { ::operator delete(q, std::align_val_t{alignment}); }};
+    auto* const p = static_cast<std::byte*>(::operator new (bytes_ + alignment, std::align_val_t{alignment}));
+    owner_ = std::shared_ptr<void>{p, [](void* q) { ::operator delete (q, std::align_val_t{alignment}); }};
     data_ = p;
   }
 
@@ -43,15 +43,17 @@ class tensor {
   tensor(element type, shape dims, std::span<std::byte const> bytes, std::shared_ptr<void const> owner)
       : type_{type}, shape_{std::move(dims)}, bytes_{bytes.size()}, owner_{std::move(owner)}, data_{bytes.data()} {
     if (auto const want = byte_size(type_, shape_.size()); want != bytes_)
-      throw error{error_kind::invalid, "a tensor of shape " + shape_.text() + " and type " + onnx_name(type_) + " needs " +
-                                           std::to_string(want) + " bytes and has " + std::to_string(bytes_)};
+      throw error{error_kind::invalid, "a tensor of shape " + shape_.text() + " and type " + onnx_name(type_) +
+                                           " needs " + std::to_string(want) + " bytes and has " +
+                                           std::to_string(bytes_)};
   }
 
   /// A tensor of strings.
   tensor(shape dims, std::vector<std::string> strings) : type_{element::text}, shape_{std::move(dims)} {
     auto const all = std::make_shared<std::vector<std::string>>(std::move(strings));
     if (shape_.size() != static_cast<std::int64_t>(all->size()))
-      throw error{error_kind::invalid, "a tensor of shape " + shape_.text() + " has " + std::to_string(all->size()) + " strings"};
+      throw error{error_kind::invalid,
+                  "a tensor of shape " + shape_.text() + " has " + std::to_string(all->size()) + " strings"};
     strings_ = all.get();
     owner_ = all;
   }
@@ -60,7 +62,8 @@ class tensor {
   static tensor of(shape dims, std::vector<T> const& values) {
     tensor t{element_of<T>(), std::move(dims)};
     if (t.size() != static_cast<std::int64_t>(values.size()))
-      throw error{error_kind::invalid, "a tensor of shape " + t.shape_.text() + " has " + std::to_string(values.size()) + " values"};
+      throw error{error_kind::invalid,
+                  "a tensor of shape " + t.shape_.text() + " has " + std::to_string(values.size()) + " values"};
     std::copy(values.begin(), values.end(), t.mutable_as<T>().begin());
     return t;
   }
@@ -93,7 +96,8 @@ class tensor {
     return {reinterpret_cast<T*>(const_cast<std::byte*>(data_)), bytes_ / sizeof(T)};
   }
   std::span<std::string const> strings() const {
-    if (strings_ == nullptr) throw error{error_kind::invalid, "a tensor of type " + onnx_name(type_) + " holds no strings"};
+    if (strings_ == nullptr)
+      throw error{error_kind::invalid, "a tensor of type " + onnx_name(type_) + " holds no strings"};
     return *strings_;
   }
 
@@ -114,7 +118,8 @@ class tensor {
 
   /// The same bytes under another shape of the same size, or another type of the same width.
   tensor reshaped(shape dims) const {
-    if (dims.size() != size()) throw error{error_kind::invalid, "shape " + shape_.text() + " does not become " + dims.text()};
+    if (dims.size() != size())
+      throw error{error_kind::invalid, "shape " + shape_.text() + " does not become " + dims.text()};
     tensor t = *this;
     t.shape_ = std::move(dims);
     return t;
@@ -132,10 +137,12 @@ class tensor {
   template <class T>
   void check() const {
     if (bits(type_) != static_cast<int>(sizeof(T)) * 8 && !(bits(type_) < 8 && bits(type_) > 0 && sizeof(T) == 1))
-      throw error{error_kind::invalid, "a tensor of type " + onnx_name(type_) + " was read as elements of " + std::to_string(sizeof(T)) + " bytes"};
+      throw error{error_kind::invalid, "a tensor of type " + onnx_name(type_) + " was read as elements of " +
+                                           std::to_string(sizeof(T)) + " bytes"};
     constexpr element want = element_of<T>();
     if constexpr (want == element::f32 || want == element::f64)
-      if (type_ != want) throw error{error_kind::invalid, "a tensor of type " + onnx_name(type_) + " was read as " + onnx_name(want)};
+      if (type_ != want)
+        throw error{error_kind::invalid, "a tensor of type " + onnx_name(type_) + " was read as " + onnx_name(want)};
   }
 
   element type_ = element::undefined;

@@ -1,5 +1,5 @@
-// xsimd, and the few things that every kernel needs. Nothing here depends on the instruction set: what is not a template
-// on it is always inlined, so that a unit built with other flags emits nothing that the linker could mix up.
+// xsimd, and the few things that every kernel needs. Nothing here depends on the instruction set: what is not a
+// template on it is always inlined, so that a unit built with other flags emits nothing that the linker could mix up.
 #pragma once
 
 #include <cstddef>

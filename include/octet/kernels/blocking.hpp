@@ -1,7 +1,7 @@
 // The driver of a product, once for integers and float: which part of A, B and C is in which cache when.
 //   [chunk of rows, if A is copied] → block of B (L2) → tile of A's rows → block of k (A in L1) → panels → micro-kernel
-// Each output is one chain over k in order, carried through memory from one block of k to the next: the same bits whatever
-// the blocking, the tile or the number of threads.
+// Each output is one chain over k in order, carried through memory from one block of k to the next: the same bits
+// whatever the blocking, the tile or the number of threads.
 #pragma once
 
 #include <cstddef>
@@ -63,8 +63,7 @@ class rectangle {
       for (std::ptrdiff_t p0 = panels_.begin; p0 < panels_.end; p0 += block_)
         for (std::ptrdiff_t t = t0; t < t1; ++t) {
           left_source left = tile_of(t);
-          if (copy_)
-            left = {copied.data() + (t - t0) * bytes, 4, height(t) * 4, a_.steps + (a_.tail != 0), 0};
+          if (copy_) left = {copied.data() + (t - t0) * bytes, 4, height(t) * 4, a_.steps + (a_.tail != 0), 0};
           row_of_tiles(left, first_row(t), height(t), {p0, kernels::least(p0 + block_, panels_.end)}, scratch);
         }
     }
@@ -146,8 +145,8 @@ void run_grid(left_source a, std::ptrdiff_t m, B const& b, start<T> s, Output co
   }
   auto const task = [&](std::ptrdiff_t t) {
     std::ptrdiff_t const i = t / across, j = t % across;
-    rectangle<Dot, T, B, Output>{a, b, s, output, part{m * i / down, m * (i + 1) / down},
-                                 part{panels * j / across, panels * (j + 1) / across}}
+    rectangle<Dot, T, B, Output>{
+        a, b, s, output, part{m * i / down, m * (i + 1) / down}, part{panels * j / across, panels * (j + 1) / across}}
         .run();
   };
   if (down * across == 1) task(0);

@@ -1,5 +1,5 @@
-// What happens to a finished tile of accumulators: stored as they are, requantized, or turned into floats. An epilogue of
-// your own has `direct = false`, the output `c`, and `apply`.
+// What happens to a finished tile of accumulators: stored as they are, requantized, or turned into floats. An epilogue
+// of your own has `direct = false`, the output `c`, and `apply`.
 #pragma once
 
 #include <cstddef>

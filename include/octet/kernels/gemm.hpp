@@ -58,7 +58,8 @@ OCTET_INLINE Output const& output_of(Output const& epilogue) {
 }
 
 /// With a' = a + flip (u8) and b' the s8 image of b, zero points moved alike:
-///   Σ(a'−za)(b'−zb) = Σa'b' + [bias − za·Σb' + k·za·zb] − (Σa')·zb     [ ] and zb: by column; Σa': by row, if any zb ≠ 0
+///   Σ(a'−za)(b'−zb) = Σa'b' + [bias − za·Σb' + k·za·zb] − (Σa')·zb     [ ] and zb: by column; Σa': by row, if any zb ≠
+///   0
 template <class Dot, class A, class B, class Output, class Pool>
 void multiply(matrix<A const> a, B const& b, std::int32_t const* b_sums, std::int32_t b_shift,
               kernels::integer_terms const& z, Output const& output, Pool& pool) {

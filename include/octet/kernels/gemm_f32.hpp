@@ -21,8 +21,8 @@ struct float_terms {
   bool accumulate = false;  ///< C is added to; it replaces the biases
 };
 
-/// One chain of fused multiply-adds over k for each element, starting from the bias: the same bits on every architecture
-/// with FMA, for any blocking and number of threads.
+/// One chain of fused multiply-adds over k for each element, starting from the bias: the same bits on every
+/// architecture with FMA, for any blocking and number of threads.
 template <class Arch, class Pool = serial>
 void gemm_f32(matrix<float const> a, packed_f32<Arch> const& b, matrix<float> c, float_terms const& terms = {},
               Pool&& pool = {}) {
@@ -39,8 +39,8 @@ void gemm_f32(matrix<float const> a, packed_f32<Arch> const& b, matrix<float> c,
                                       minus.data(), terms.accumulate};
   std::ptrdiff_t const row = terms.transposed ? 4 : a.stride * 4, next = terms.transposed ? a.stride * 4 : 4;
   octet::detail::left_source const left{reinterpret_cast<std::byte const*>(a.data), row, next, b.k, 0};
-  bool const clamped = terms.low > -std::numeric_limits<float>::infinity() ||
-                       terms.high < std::numeric_limits<float>::infinity();
+  bool const clamped =
+      terms.low > -std::numeric_limits<float>::infinity() || terms.high < std::numeric_limits<float>::infinity();
   if (clamped) octet::detail::run_grid<dot>(left, m, b, s, store_clamped{c, terms.low, terms.high}, pool);
   else octet::detail::run_grid<dot>(left, m, b, s, store<float>{c}, pool);
 }

@@ -143,7 +143,8 @@ void pack_into(kernels::packed<P, Arch>& to, matrix<kernels::right_element<P> co
       panel_sums<dot>(to.panel(p), to.steps(), to.sums.data() + p * kernels::width<dot>);
     }
   });
-  to.reduced = gains && !any_above<Arch>(reinterpret_cast<std::uint8_t const*>(to.data.data()), to.data.size(), 64, 128);
+  to.reduced =
+      gains && !any_above<Arch>(reinterpret_cast<std::uint8_t const*>(to.data.data()), to.data.size(), 64, 128);
 }
 }  // namespace detail
 

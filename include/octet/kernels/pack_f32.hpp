@@ -17,8 +17,10 @@ typedef float floats4 __attribute__((vector_size(16)));
 OCTET_INLINE void transpose4(float const* const (&row)[4], float* to, std::ptrdiff_t w) {
   floats4 r[4];
   for (int t = 0; t < 4; ++t) std::memcpy(&r[t], row[t], 16);
-  floats4 const a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5), b = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
-  floats4 const c = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7), d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
+  floats4 const a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5),
+                b = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
+  floats4 const c = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7),
+                d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
   floats4 const out[4] = {__builtin_shufflevector(a, b, 0, 1, 4, 5), __builtin_shufflevector(a, b, 2, 3, 6, 7),
                           __builtin_shufflevector(c, d, 0, 1, 4, 5), __builtin_shufflevector(c, d, 2, 3, 6, 7)};
   for (int t = 0; t < 4; ++t) std::memcpy(to + t * w, &out[t], 16);
@@ -37,8 +39,7 @@ void pack_columns_f32(matrix<float const> b, std::ptrdiff_t p, float* to) {
     for (; j + 4 <= columns; j += 4) {
       float const* const from[4] = {b.row(j0 + j), b.row(j0 + j + 1), b.row(j0 + j + 2), b.row(j0 + j + 3)};
       std::ptrdiff_t k = s;
-      for (; k + 4 <= end; k += 4)
-        transpose4({from[0] + k, from[1] + k, from[2] + k, from[3] + k}, to + k * w + j, w);
+      for (; k + 4 <= end; k += 4) transpose4({from[0] + k, from[1] + k, from[2] + k, from[3] + k}, to + k * w + j, w);
       for (; k < end; ++k)
         for (int t = 0; t < 4; ++t) to[k * w + j + t] = from[t][k];
     }
@@ -50,8 +51,8 @@ void pack_columns_f32(matrix<float const> b, std::ptrdiff_t p, float* to) {
 
 namespace kernels {
 
-/// Packs k × n elements that `fill` writes: fill(k, j, count, to) puts (k, j), …, (k, j + count − 1) at `to`. This is how
-/// a convolution becomes a product without a copy of its patches.
+/// Packs k × n elements that `fill` writes: fill(k, j, count, to) puts (k, j), …, (k, j + count − 1) at `to`. This is
+/// how a convolution becomes a product without a copy of its patches.
 template <usable_arch Arch, class Fill, class Pool = serial>
 void repack_f32(packed_f32<Arch>& to, std::ptrdiff_t k, std::ptrdiff_t n, Fill const& fill, Pool&& pool = {}) {
   constexpr int w = width<fma1<Arch>>;
@@ -74,9 +75,8 @@ void repack_f32(packed_f32<Arch>& to, matrix<float const> b, bool transposed = f
   if (!transposed)
     return repack_f32(
         to, b.rows, b.columns,
-        [&](std::ptrdiff_t k, std::ptrdiff_t j, std::ptrdiff_t count, float* p) OCTET_INLINE_LAMBDA {
-          std::memcpy(p, b.row(k) + j, static_cast<std::size_t>(count) * sizeof(float));
-        },
+        [&](std::ptrdiff_t k, std::ptrdiff_t j, std::ptrdiff_t count, float* p)
+            OCTET_INLINE_LAMBDA { std::memcpy(p, b.row(k) + j, static_cast<std::size_t>(count) * sizeof(float)); },
         pool);
   using dot = fma1<Arch>;
   to.resize(b.columns, b.rows);

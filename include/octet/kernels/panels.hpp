@@ -1,5 +1,6 @@
-// The order in which micro-kernels read the right operand. Panel p holds columns [p·width, (p+1)·width); inside, for each
-// group of `step` k, `width` lanes of 4 bytes (integers: four k of one column; float: one). Tails in k and n are zero.
+// The order in which micro-kernels read the right operand. Panel p holds columns [p·width, (p+1)·width); inside, for
+// each group of `step` k, `width` lanes of 4 bytes (integers: four k of one column; float: one). Tails in k and n are
+// zero.
 #pragma once
 
 #include <cstddef>
@@ -52,8 +53,8 @@ using right_element = std::conditional_t<P.weight == element::s8, s8, u8>;
 
 /// Whether 7-bit weights are multiplied faster than others: where pairs of products may saturate at 16 bits.
 template <policy P, class Arch>
-inline constexpr bool gains_by_reduction =
-    P.reduce_range && (dot4<Arch, saturating>::operations < dot4<Arch, exact>::operations);
+inline constexpr bool gains_by_reduction = P.reduce_range &&
+                                           (dot4<Arch, saturating>::operations < dot4<Arch, exact>::operations);
 
 /// Integer weights as the kernels for `Arch` read them. Made by `pack`; never to be stored in a file.
 template <policy P, class Arch = xsimd::default_arch>

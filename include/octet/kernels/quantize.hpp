@@ -1,5 +1,5 @@
-// float → 4, 8 and 16-bit integers: saturate(round_half_even(x / scale) + zero_point) with a true division, bit for bit,
-// though it rarely divides. NaN gives the lowest integer, infinities saturate: the same on every architecture.
+// float → 4, 8 and 16-bit integers: saturate(round_half_even(x / scale) + zero_point) with a true division, bit for
+// bit, though it rarely divides. NaN gives the lowest integer, infinities saturate: the same on every architecture.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,8 @@ namespace octet {
 namespace kernels {
 /// C++ types of quantized elements; 4-bit ones lie in bytes of their own until they are packed.
 template <class T>
-concept quantized_element = std::is_same_v<T, u8> || std::is_same_v<T, s8> || std::is_same_v<T, u16> ||
-                            std::is_same_v<T, s16>;
+concept quantized_element =
+    std::is_same_v<T, u8> || std::is_same_v<T, s8> || std::is_same_v<T, u16> || std::is_same_v<T, s16>;
 
 /// Whether integers of type `e` are computed in elements of type T.
 template <quantized_element T>

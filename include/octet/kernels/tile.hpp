@@ -11,7 +11,8 @@ namespace octet {
 
 namespace detail {
 
-/// The left operand in 4-byte steps: element (i, step) at base + i·row + step·next. Row-major: next = 4; packed: row = 4.
+/// The left operand in 4-byte steps: element (i, step) at base + i·row + step·next. Row-major: next = 4; packed: row
+/// = 4.
 struct left_source {
   std::byte const* base;
   std::ptrdiff_t row, next, steps;
@@ -49,7 +50,8 @@ struct accumulators {
     using kernels::unroll;
     if (s.resume) {
       unroll<Rows>([&](auto i) OCTET_INLINE_LAMBDA {
-        unroll<Vectors>([&](auto j) OCTET_INLINE_LAMBDA { c[i][j] = acc::load_unaligned(out + i * stride + j * lanes); });
+        unroll<Vectors>([&](auto j)
+                            OCTET_INLINE_LAMBDA { c[i][j] = acc::load_unaligned(out + i * stride + j * lanes); });
       });
       return;
     }

@@ -37,8 +37,8 @@ inline void bias_scales(float input_scale, std::span<float const> weight_scales,
 
 /// out = bias / scale, rounded half to even in double. One scale, or one for each element. Returns how many did not fit
 /// int32 and were clipped.
-inline std::size_t quantize_bias(std::span<float const> bias, std::span<float const> scales, std::span<std::int32_t> out,
-                                 float beta = 1) {
+inline std::size_t quantize_bias(std::span<float const> bias, std::span<float const> scales,
+                                 std::span<std::int32_t> out, float beta = 1) {
   OCTET_ASSERT(out.size() == bias.size() && (scales.size() == 1 || scales.size() == bias.size()));
   constexpr double low = std::numeric_limits<std::int32_t>::min(), high = std::numeric_limits<std::int32_t>::max();
   std::size_t clipped = 0;
@@ -57,7 +57,8 @@ inline std::size_t quantize_bias(std::span<float const> bias, std::span<float co
 inline bool widen_for_bias(std::span<float const> bias, float input_scale, float& weight_scale) {
   double most = 0;
   for (float const b : bias) most = std::abs(double{b}) > most ? std::abs(double{b}) : most;
-  float const wide = octet::detail::raised(input_scale, weight_scale, 1.0001 * (2.0 * most) / octet::detail::int32_levels);
+  float const wide =
+      octet::detail::raised(input_scale, weight_scale, 1.0001 * (2.0 * most) / octet::detail::int32_levels);
   bool const changed = wide != weight_scale;
   weight_scale = wide;
   return changed;
@@ -67,13 +68,14 @@ inline bool widen_for_bias(std::span<float const> bias, float input_scale, float
 /// there is not one bias for each channel.
 inline bool widen_for_bias(std::span<float const> bias, float input_scale, std::span<float> weight_scales) {
   if (bias.size() != weight_scales.size())
-    octet::detail::raise(error_kind::invalid,
-                         "a bias of " + std::to_string(bias.size()) + " elements does not fit a weight of " +
-                             std::to_string(weight_scales.size()) + " channels");
+    octet::detail::raise(error_kind::invalid, "a bias of " + std::to_string(bias.size()) +
+                                                  " elements does not fit a weight of " +
+                                                  std::to_string(weight_scales.size()) + " channels");
   bool changed = false;
   for (std::size_t i = 0; i < bias.size(); ++i) {
     float const smallest = 1.0001f * (2.f * std::abs(bias[i]));
-    float const wide = octet::detail::raised(input_scale, weight_scales[i], double{smallest} / octet::detail::int32_levels);
+    float const wide =
+        octet::detail::raised(input_scale, weight_scales[i], double{smallest} / octet::detail::int32_levels);
     changed |= wide != weight_scales[i];
     weight_scales[i] = wide;
   }

@@ -43,8 +43,8 @@ constexpr integers all_of(element e) {
   return is_signed(e) ? integers{-n / 2, n / 2 - 1} : integers{0, n - 1};
 }
 
-/// The integers that a range is mapped onto. Reduced: half of them, so that sums of two products fit 16 bits; symmetric:
-/// without the lowest of s8 and s16. Reduced wins.
+/// The integers that a range is mapped onto. Reduced: half of them, so that sums of two products fit 16 bits;
+/// symmetric: without the lowest of s8 and s16. Reduced wins.
 constexpr integers used_of(element e, symmetry s, bool reduce_range) {
   integers const all = all_of(e);
   if (reduce_range) {
@@ -62,8 +62,7 @@ namespace detail {
 /// Throws when the ends of a range are no numbers that a scale could be made of.
 inline void check_range(range r, element e) {
   if (!numeric::has_grid(e))
-    raise(error_kind::unsupported, "no grid of type " + onnx_name(e) + " exists",
-                         "use a 4, 8 or 16 bit integer type");
+    raise(error_kind::unsupported, "no grid of type " + onnx_name(e) + " exists", "use a 4, 8 or 16 bit integer type");
   if (std::isnan(r.low) || std::isnan(r.high))
     raise(error_kind::invalid, "the range holds NaN", "look for NaN in the model or its data");
   if (std::isinf(r.low) || std::isinf(r.high))
@@ -92,7 +91,8 @@ inline grid choose(range r, element e, symmetry s = symmetry::asymmetric, bool r
   integers const q = used_of(e, s, reduce_range);
   double const scale = (double{r.high} - double{r.low}) / (double(q.high) - double(q.low));
   if (scale < double{std::numeric_limits<float>::min()}) return {1, 0, e};
-  double const zero = s == symmetry::symmetric ? octet::detail::middle(q) : std::nearbyint(q.low - double{r.low} / scale);
+  double const zero =
+      s == symmetry::symmetric ? octet::detail::middle(q) : std::nearbyint(q.low - double{r.low} / scale);
   return {static_cast<float>(scale), static_cast<std::int32_t>(zero), e};
 }
 

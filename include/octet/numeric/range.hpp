@@ -19,9 +19,7 @@ struct range {
 };
 
 /// The smallest range that holds both: merging is commutative and associative, and the empty range changes nothing.
-constexpr range merge(range a, range b) {
-  return {b.low < a.low ? b.low : a.low, b.high > a.high ? b.high : a.high};
-}
+constexpr range merge(range a, range b) { return {b.low < a.low ? b.low : a.low, b.high > a.high ? b.high : a.high}; }
 
 /// The smallest range that holds `r` and zero.
 constexpr range including_zero(range r) { return {r.low < 0 ? r.low : 0.f, r.high > 0 ? r.high : 0.f}; }

@@ -28,12 +28,15 @@ concept usable_policy = has_8_bit_activations<P> && has_8_bit_weights<P> && has_
 /// Says in words which rule is broken and what to write instead; for entries that want more than a concept's name.
 template <policy P>
 constexpr void require_usable() {
-  static_assert(has_8_bit_activations<P>,
-                "octet: activations of a policy are element::u8 or element::s8; give 16-bit tensors an override instead");
-  static_assert(has_8_bit_weights<P>,
-                "octet: weights of a policy are element::u8 or element::s8; give 4 or 16-bit tensors an override instead");
-  static_assert(has_kernel<P>,
-                "octet: no kernel multiplies s8 activations with u8 weights; use octet::s8s8, octet::u8s8 or octet::u8u8");
+  static_assert(
+      has_8_bit_activations<P>,
+      "octet: activations of a policy are element::u8 or element::s8; give 16-bit tensors an override instead");
+  static_assert(
+      has_8_bit_weights<P>,
+      "octet: weights of a policy are element::u8 or element::s8; give 4 or 16-bit tensors an override instead");
+  static_assert(
+      has_kernel<P>,
+      "octet: no kernel multiplies s8 activations with u8 weights; use octet::s8s8, octet::u8s8 or octet::u8u8");
 }
 
 }  // namespace octet

@@ -1,5 +1,5 @@
-// The policy: everything that an inner loop must know about a quantization, and nothing else. A structural type, so that
-// a value of it is a template argument.
+// The policy: everything that an inner loop must know about a quantization, and nothing else. A structural type, so
+// that a value of it is a template argument.
 #pragma once
 
 #include <cstdint>

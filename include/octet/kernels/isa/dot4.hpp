@@ -11,8 +11,8 @@ namespace octet::kernels {
 struct exact {};       ///< the result is the integer sum, modulo 2^32
 struct saturating {};  ///< pairs may saturate at int16, as pmaddubsw does; exact when |b| ≤ 64 (reduced range)
 
-/// rows × vectors accumulators live in registers; `step` is the number of k that lie in four bytes; `operations` is what
-/// one dot costs.
+/// rows × vectors accumulators live in registers; `step` is the number of k that lie in four bytes; `operations` is
+/// what one dot costs.
 template <class Arch, class Mode = exact>
 struct dot4 {
   using arch = Arch;
@@ -52,7 +52,8 @@ struct flipped : Dot {
   }
 };
 
-/// float: a dot product of length one. Where there is FMA every architecture gives the same bits: one fused chain over k.
+/// float: a dot product of length one. Where there is FMA every architecture gives the same bits: one fused chain over
+/// k.
 template <class Arch>
 struct fma1 {
   using arch = Arch;

@@ -1,5 +1,5 @@
-// VNNI: vpdpbusd is the contract in one instruction. 512 bits: a 14 × 2 tile (28 + 2 + 1 registers); 256 bits (AVX-VNNI,
-// or AVX-512VL's encoding of the same): 6 × 2 (12 + 2 + 1).
+// VNNI: vpdpbusd is the contract in one instruction. 512 bits: a 14 × 2 tile (28 + 2 + 1 registers); 256 bits
+// (AVX-VNNI, or AVX-512VL's encoding of the same): 6 × 2 (12 + 2 + 1).
 #pragma once
 
 #include <octet/kernels/isa/avx2.hpp>
@@ -10,10 +10,10 @@ namespace octet::kernels {
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__)
 template <class Arch>  // neither of the two derives from the other
 concept vnni512_like = std::is_base_of_v<xsimd::avx512vnni<xsimd::avx512bw>, Arch> ||
-                       std::is_base_of_v<xsimd::avx512vnni<xsimd::avx512vbmi>, Arch>;
+    std::is_base_of_v<xsimd::avx512vnni<xsimd::avx512vbmi>, Arch>;
 
 template <class Arch>
-  requires(avx512_like<Arch> && vnni512_like<Arch>)
+  requires(avx512_like<Arch>&& vnni512_like<Arch>)
 struct dot4<Arch, exact> {
   using arch = Arch;
   using acc = xsimd::batch<s32, Arch>;
