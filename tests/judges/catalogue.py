@@ -20,10 +20,12 @@ def step(model, output, magnitude):
     called = any(n.op_type == "ComputeQuantizationParameters" for n in model.graph.node)
     return magnitude / (100 if called else 1000)
 
-def run(model, feed):
+def run(model, feed, exact=False):
     o = ort.SessionOptions()
     o.intra_op_num_threads = 1
     o.log_severity_level = 4
+    if exact:
+        o.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     return ort.InferenceSession(model.SerializeToString(), o, providers=["CPUExecutionProvider"]).run(None, feed)
 
 def judge(folder):
@@ -31,7 +33,8 @@ def judge(folder):
     onnx.checker.check_model(model, full_check=True)
     feed = dict(load(p) for p in sorted(glob.glob(folder + "/input_*.pb")))
     want = run(onnx.load(folder + "/float.onnx"), feed)
-    got = run(model, feed)
+    # wide types: ONNX Runtime replaces some of these products by approximations of its own
+    got = run(model, feed, exact=any(w in folder for w in (".u16", "u4.", "s4.")))
     bad = []
     for i, (w, g) in enumerate(zip(want, got)):
         if w.dtype != np.float32:

@@ -2,6 +2,12 @@
 // its functions OCTET_API and puts their bodies, with what only the bodies include, behind `#if OCTET_BODIES`.
 #pragma once
 
+#if !defined(OCTET_COMPILED) && !defined(OCTET_BUILDING)
+#define OCTET_HEADER_ONLY 1
+#else
+#define OCTET_HEADER_ONLY 0
+#endif
+
 #if defined(OCTET_COMPILED)  // a host: the library octet-compiled has the bodies
 #define OCTET_API
 #define OCTET_BODIES 0

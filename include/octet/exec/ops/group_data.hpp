@@ -1,0 +1,18 @@
+// Operators that move, select or generate elements. A group of families is what the compiled form builds as one unit.
+#pragma once
+
+#include <octet/exec/ops/generation.hpp>
+#include <octet/exec/ops/indexing.hpp>
+#include <octet/exec/ops/layout.hpp>
+#include <octet/exec/ops/scatter.hpp>
+#include <octet/exec/ops/slicing.hpp>
+#include <octet/exec/ops/registry.hpp>
+
+namespace octet::detail {
+
+OCTET_API operator_group data_group() {
+  static constexpr std::span<operator_entry const> all[] = {generation_operators, indexing_operators, layout_operators, scatter_operators, slicing_operators};
+  return all;
+}
+
+}  // namespace octet::detail

@@ -1,0 +1,17 @@
+// Operators that multiply and add over windows, columns or time. A group of families is what the compiled form builds as one unit.
+#pragma once
+
+#include <octet/exec/ops/conv.hpp>
+#include <octet/exec/ops/linear.hpp>
+#include <octet/exec/ops/pool.hpp>
+#include <octet/exec/ops/recurrent.hpp>
+#include <octet/exec/ops/registry.hpp>
+
+namespace octet::detail {
+
+OCTET_API operator_group product_group() {
+  static constexpr std::span<operator_entry const> all[] = {conv_operators, linear_operators, pool_operators, recurrent_operators};
+  return all;
+}
+
+}  // namespace octet::detail

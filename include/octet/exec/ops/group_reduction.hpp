@@ -1,0 +1,16 @@
+// Operators along an axis. A group of families is what the compiled form builds as one unit.
+#pragma once
+
+#include <octet/exec/ops/normalization.hpp>
+#include <octet/exec/ops/reduction.hpp>
+#include <octet/exec/ops/softmax.hpp>
+#include <octet/exec/ops/registry.hpp>
+
+namespace octet::detail {
+
+OCTET_API operator_group reduction_group() {
+  static constexpr std::span<operator_entry const> all[] = {normalization_operators, reduction_operators, softmax_operators};
+  return all;
+}
+
+}  // namespace octet::detail
