@@ -17,7 +17,7 @@ inline constexpr std::ptrdiff_t left_bytes = 24 * 1024, block_bytes = 512 * 1024
                                 chunk_tiles = 6;
 
 /// Rows, or panels, of which a task computes the product.
-struct part {
+struct section {
   std::ptrdiff_t begin, end;
 };
 
@@ -42,7 +42,7 @@ void gather_rows(left_source a, int rows, std::byte* to) {
 template <class Dot, class T, class B, class Output>
 class rectangle {
  public:
-  OCTET_INLINE rectangle(left_source a, B const& b, start<T> s, Output const& output, part rows, part panels)
+  OCTET_INLINE rectangle(left_source a, B const& b, start<T> s, Output const& output, section rows, section panels)
       : a_{a}, b_{b}, s_{s}, output_{output}, rows_{rows}, panels_{panels} {
     std::ptrdiff_t const m = rows.end - rows.begin;
     tall_ = (m + Dot::rows - 1) / Dot::rows;
@@ -83,7 +83,7 @@ class rectangle {
   }
 
   /// One tile of rows against a block of panels: all of k, in blocks of which A's part stays in L1.
-  OCTET_INLINE void row_of_tiles(left_source left, std::ptrdiff_t i, int r, part p, T* scratch) const {
+  OCTET_INLINE void row_of_tiles(left_source left, std::ptrdiff_t i, int r, section p, T* scratch) const {
     std::ptrdiff_t const slices = r == 1 || left.steps <= depth ? 1 : (left.steps + depth - 1) / depth;
     for (std::ptrdiff_t slice = 0; slice < slices; ++slice) {
       std::ptrdiff_t const k0 = left.steps * slice / slices, k1 = left.steps * (slice + 1) / slices;
@@ -96,7 +96,7 @@ class rectangle {
     else output_.template apply<arch>(scratch, (p.end - p.begin) * w, i, r, j, columns);
   }
 
-  OCTET_INLINE void block_of_k(left_source left, std::ptrdiff_t k0, bool later, std::ptrdiff_t i, int r, part all,
+  OCTET_INLINE void block_of_k(left_source left, std::ptrdiff_t k0, bool later, std::ptrdiff_t i, int r, section all,
                                T* scratch) const {
     constexpr auto& kernels_of = tiles_of<Dot, T>;
     int const many = kernels::panels_for<Dot>(r);
@@ -125,7 +125,7 @@ class rectangle {
   B const& b_;
   start<T> s_;
   Output const& output_;
-  part rows_, panels_;
+  section rows_, panels_;
   std::ptrdiff_t tall_ = 0, block_ = 0;
   bool copy_ = false;
 };
@@ -146,7 +146,7 @@ void run_grid(left_source a, std::ptrdiff_t m, B const& b, start<T> s, Output co
   auto const task = [&](std::ptrdiff_t t) {
     std::ptrdiff_t const i = t / across, j = t % across;
     rectangle<Dot, T, B, Output>{
-        a, b, s, output, part{m * i / down, m * (i + 1) / down}, part{panels * j / across, panels * (j + 1) / across}}
+        a, b, s, output, section{m * i / down, m * (i + 1) / down}, section{panels * j / across, panels * (j + 1) / across}}
         .run();
   };
   if (down * across == 1) task(0);
