@@ -33,7 +33,8 @@ inline std::uint64_t parse_count(std::string const& s, char const* what) {
 /// The absolute path without links, empty when there is no such file.
 inline std::string real_path(std::string const& path) {
   char* const p = ::realpath(path.c_str(), nullptr);
-  std::string const s = p == nullptr ? "" : p;
+  if (p == nullptr) return {};
+  std::string s = p;
   std::free(p);
   return s;
 }
@@ -91,8 +92,9 @@ class external_files {
       throw error{error_kind::invalid, "the model refers to the file '" + location + "', but comes without a folder", {},
                   "load it from a file"};
     auto const path = folder_ + location;
-    auto const real = real_path(path), inside = real_path(folder_.empty() ? "." : folder_);
+    auto const real = real_path(path);
     if (real.empty()) io_failure("open external data", path, errno, "the file must be beside the model");
+    auto const inside = real_path(folder_.empty() ? "." : folder_);
     if (inside != "/" && real.compare(0, inside.size() + 1, inside + '/') != 0)
       throw error{error_kind::invalid, "external data '" + location + "' is a link that leaves the model's folder"};
     struct stat s {};

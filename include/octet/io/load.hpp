@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include <octet/graph/walk.hpp>
 #include <octet/io/read_model.hpp>
 
 namespace octet {
@@ -47,7 +48,11 @@ inline model read(source const& s, external_files external, std::string const& n
     parse_outline(s.bytes, part::model, m);
     auto result = read_model(m, read_context{s.bytes, s.owner, &external});
     result.path = name;
-    if (sort) result.main.sort();
+    if (sort) {
+      auto const put_in_order = [](graph& g) { g.sort(); };
+      for_each_graph(result.main, put_in_order);
+      for (auto& f : result.functions) for_each_graph(f.body, put_in_order);
+    }
     return result;
   });
 }
