@@ -45,6 +45,7 @@ TEST_CASE("values one after another") {
 }
 
 TEST_CASE("what is not JSON is refused") {
-  for (std::string const bad : {"", "{", "{\"a\"}", "[1", "[1,]", "[1 2]", "\"\\x\"", "\"\\u12\"", "\"a", "tru", "nul", "{\"a\":}", "-", std::string(1000, '[').c_str()})
+  std::string const deep(1000, '[');
+  for (auto const* bad : {"", "{", "{\"a\"}", "[1", "[1,]", "[1 2]", "\"\\x\"", "\"\\u12\"", "\"a", "tru", "nul", "{\"a\":}", "-", deep.c_str()})
     CHECK_THROWS_AS(json_reader{bad}.skip(), octet::error);
 }

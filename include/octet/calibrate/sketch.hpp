@@ -49,6 +49,9 @@ class sketch {
   /// `invalid` when the number of channels changes.
   void observe_channels(std::span<float const> x, std::size_t channels, std::size_t inner);
 
+  /// Drops the extremes of channels: their number turned out to differ.
+  void forget_channels() { channels_.clear(); }
+
   /// Ends the current sample: what was observed since the last call gives one pair of extremes to the mean of them.
   void end_sample() {
     if (!contains(parts_, sketch_parts::samples) || current_.empty()) return;
