@@ -1,6 +1,7 @@
 // Operators that move, select or generate elements. A group of families is what the compiled form builds as one unit.
 #pragma once
 
+#include <octet/exec/ops/control.hpp>
 #include <octet/exec/ops/generation.hpp>
 #include <octet/exec/ops/indexing.hpp>
 #include <octet/exec/ops/layout.hpp>
@@ -11,7 +12,10 @@
 namespace octet::detail {
 
 OCTET_API operator_group data_group() {
-  static constexpr std::span<operator_entry const> all[] = {generation_operators, indexing_operators, layout_operators, scatter_operators, slicing_operators};
+  static constexpr std::span<operator_entry const> all[] = {
+      control_operators, generation_operators, indexing_operators, layout_operators, scatter_operators,
+      slicing_operators,
+  };
   return all;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <octet/exec/ops/conv.hpp>
+#include <octet/exec/ops/einsum.hpp>
 #include <octet/exec/ops/linear.hpp>
 #include <octet/exec/ops/pool.hpp>
 #include <octet/exec/ops/recurrent.hpp>
@@ -10,7 +11,9 @@
 namespace octet::detail {
 
 OCTET_API operator_group product_group() {
-  static constexpr std::span<operator_entry const> all[] = {conv_operators, linear_operators, pool_operators, recurrent_operators};
+  static constexpr std::span<operator_entry const> all[] = {
+      conv_operators, einsum_operators, linear_operators, pool_operators, recurrent_operators,
+  };
   return all;
 }
 

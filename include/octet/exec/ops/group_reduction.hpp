@@ -1,15 +1,21 @@
 // Operators along an axis. A group of families is what the compiled form builds as one unit.
 #pragma once
 
+#include <octet/exec/ops/cumulative.hpp>
 #include <octet/exec/ops/normalization.hpp>
 #include <octet/exec/ops/reduction.hpp>
+#include <octet/exec/ops/resize.hpp>
+#include <octet/exec/ops/selection.hpp>
 #include <octet/exec/ops/softmax.hpp>
 #include <octet/exec/ops/registry.hpp>
 
 namespace octet::detail {
 
 OCTET_API operator_group reduction_group() {
-  static constexpr std::span<operator_entry const> all[] = {normalization_operators, reduction_operators, softmax_operators};
+  static constexpr std::span<operator_entry const> all[] = {
+      cumulative_operators, normalization_operators, reduction_operators, resize_operators, selection_operators,
+      softmax_operators,
+  };
   return all;
 }
 
