@@ -1,0 +1,91 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include <octet/kernels/epilogue.hpp>
+#include <octet/kernels/reference.hpp>
+
+using namespace octet;
+using arch = xsimd::default_arch;
+
+/// Accumulators with a row of a whole block and one of a tail.
+static std::vector<std::int32_t> accumulators(std::ptrdiff_t stride) {
+  std::vector<std::int32_t> from(std::size_t(2 * stride));
+  for (std::size_t i = 0; i < from.size(); ++i) from[i] = static_cast<std::int32_t>(i * 2654435761u >> 3) - (1 << 28);
+  from[1] = std::numeric_limits<std::int32_t>::max();
+  from[2] = std::numeric_limits<std::int32_t>::min();
+  from[3] = 0;
+  return from;
+}
+
+template <class Q>
+static void requantized() {
+  for (std::ptrdiff_t columns : {1, 5, 64, 100}) {
+    std::ptrdiff_t const stride = 128;
+    auto const from = accumulators(stride);
+    std::vector<float> multipliers(std::size_t(columns) + 3);
+    for (std::size_t j = 0; j < multipliers.size(); ++j) multipliers[j] = 1e-6f * static_cast<float>(j + 1);
+    std::vector<Q> to(std::size_t(2 * (columns + 3)), Q(77));
+    kernels::requantize<Q> const e{{to.data(), 2, columns + 3}, multipliers, 5};
+    e.template apply<arch>(from.data(), stride, 0, 2, 3, columns);  // columns 3 … of C
+    bool same = true;
+    for (std::ptrdiff_t i = 0; i < 2; ++i)
+      for (std::ptrdiff_t j = 0; j < columns + 3; ++j) {
+        Q const want =
+            j < 3 ? Q(77)
+                  : kernels::reference_requantize<Q>(from[std::size_t(i * stride + j - 3)], multipliers[std::size_t(j)],
+                                                     5, std::numeric_limits<Q>::min(), std::numeric_limits<Q>::max());
+        same &= to[std::size_t(i * (columns + 3) + j)] == want;
+      }
+    CAPTURE(columns);
+    CHECK(same);
+  }
+}
+
+TEST_CASE("requantize rounds half to even and saturates, for each element type") {
+  SUBCASE("u8") { requantized<std::uint8_t>(); }
+  SUBCASE("s8") { requantized<std::int8_t>(); }
+  SUBCASE("u16") { requantized<std::uint16_t>(); }
+  SUBCASE("s16") { requantized<std::int16_t>(); }
+}
+
+TEST_CASE("ties go to even") {
+  std::vector<std::int32_t> from(64, 0);
+  from[0] = 1, from[1] = 3, from[2] = -1, from[3] = -3;
+  std::vector<float> const half{0.5f};
+  std::vector<std::int8_t> to(4);
+  kernels::requantize<std::int8_t>{{to.data(), 1, 4}, half}.apply<arch>(from.data(), 64, 0, 1, 0, 4);
+  CHECK(to == std::vector<std::int8_t>{0, 2, 0, -2});
+}
+
+TEST_CASE("to_float scales, adds and clamps") {
+  std::vector<std::int32_t> from(64, 0);
+  for (int i = 0; i < 64; ++i) from[std::size_t(i)] = i * 1000 - 32000;
+  std::vector<float> scale(70), bias(70), to(70, 7.f);
+  for (std::size_t j = 0; j < 70; ++j) scale[j] = 0.001f * static_cast<float>(j + 1), bias[j] = static_cast<float>(j);
+  for (std::ptrdiff_t columns : {1, 3, 16, 61, 64}) {
+    kernels::to_float{{to.data(), 1, 70}, scale, bias, -50, 500}.apply<arch>(from.data(), 64, 0, 1, 0, columns);
+    bool same = to[std::size_t(columns)] == 7.f;
+    for (std::size_t j = 0; j < std::size_t(columns); ++j) {
+      float const product = static_cast<float>(from[j]) * scale[j];
+      float const sum = product + bias[j];
+      same &= to[j] == (sum < -50 ? -50 : sum > 500 ? 500 : sum);
+    }
+    std::fill(to.begin(), to.end(), 7.f);
+    CHECK(same);
+  }
+}
+
+TEST_CASE("clamping in place leaves NaN and the neighbours alone") {
+  std::vector<float> c(40, -1.f);
+  c[3] = NAN;
+  kernels::store_clamped{{c.data(), 1, 40}, 0, 6}.finish<arch>(0, 1, 1, 38);
+  CHECK(c[0] == -1);
+  CHECK(c[1] == 0);
+  CHECK(std::isnan(c[3]));
+  CHECK(c[38] == 0);
+  CHECK(c[39] == -1);
+}

@@ -1,0 +1,33 @@
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <vector>
+
+#include <octet/kernels/tile.hpp>
+
+using namespace octet;
+
+TEST_CASE("the last step of a row is read byte by byte") {
+  std::byte const row[] = {std::byte{1}, std::byte{2}, std::byte{3}};
+  CHECK(detail::load_tail(row, 1) == 0x01u);
+  CHECK(detail::load_tail(row, 2) == 0x0201u);
+  CHECK(detail::load_tail(row, 3) == 0x030201u);
+}
+
+TEST_CASE("one tile: offsets, row and column terms, resuming") {
+  using dot = kernels::dot4<xsimd::default_arch>;
+  constexpr int lanes = static_cast<int>(dot::acc::size);
+  alignas(64) std::int8_t b[4 * lanes];
+  for (int i = 0; i < 4 * lanes; ++i) b[i] = static_cast<std::int8_t>(i % 4 == 0 ? i / 4 : 1);
+  std::uint8_t const a[4] = {2, 3, 4, 5};
+  std::vector<std::int32_t> offsets(lanes, 100), column(lanes, 2), out(lanes, 0);
+  std::int32_t const row = 7;
+  detail::left_source const left{reinterpret_cast<std::byte const*>(a), 4, 4, 1, 0};
+  detail::start<std::int32_t> s{offsets.data(), &row, column.data()};
+  auto const kernel = detail::tiles_of<dot, std::int32_t>.narrow[1];
+  kernel(left, reinterpret_cast<std::byte const*>(b), 0, s, out.data(), lanes);
+  for (int j = 0; j < lanes; ++j) CHECK(out[std::size_t(j)] == 2 * j + 12 + 100 - 14);
+  s.resume = true;
+  kernel(left, reinterpret_cast<std::byte const*>(b), 0, s, out.data(), lanes);
+  for (int j = 0; j < lanes; ++j) CHECK(out[std::size_t(j)] == 2 * (2 * j + 12) + 86);
+}
