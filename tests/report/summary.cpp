@@ -28,3 +28,16 @@ TEST_CASE("warnings of the quantization come before those of the job") {
   REQUIRE(all.size() == 2);
   CHECK(all[1] == "the second");
 }
+
+TEST_CASE("reasons that differ in names alone are one") {
+  octet::report r;
+  r.nodes = {{"a", "Gather", octet::fate::kept, "its input 'x' is not float"},
+             {"b", "Gather", octet::fate::kept, "its input 'y' is not float"},
+             {"c", "Slice", octet::fate::kept, "its input 'x' is not 'const'"}};
+  auto const all = octet::group_kept(r);
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].reason == "its input '…' is not float");
+  CHECK(all[1].reason == "its input 'x' is not 'const'");
+  CHECK(octet::names_of(all[0], 2) == std::vector<std::string>{"a", "b"});
+  CHECK(octet::names_of(all[0], 1) == std::vector<std::string>{"Gather ×2"});
+}

@@ -14,7 +14,8 @@ namespace octet {
 namespace detail {
 
 inline constexpr std::string_view html_style = R"css(
-:root { color-scheme: light dark; --line: #8884; --dim: #888; --q: #2a7de1; --a: #7fb3f0; --f: #e0a030; --bad: #d04040; }
+:root { color-scheme: light dark; --line: #8884; --dim: #888; }
+:root { --q: #2a7de1; --a: #7fb3f0; --f: #e0a030; --bad: #d04040; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.4rem; margin: 0 0 .2rem; } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
 .dim { color: var(--dim); } code { font: .92em ui-monospace, monospace; overflow-wrap: anywhere; }
@@ -22,7 +23,8 @@ h1 { font-size: 1.4rem; margin: 0 0 .2rem; } h2 { font-size: 1.05rem; margin: 2r
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: .6rem 1rem; min-width: 9rem; }
 .card b { display: block; font-size: 1.35rem; font-variant-numeric: tabular-nums; }
 table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 600; }
-td, th { padding: .25rem .6rem; border-bottom: 1px solid var(--line); } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+td, th { padding: .25rem .6rem; border-bottom: 1px solid var(--line); }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 .bar { display: flex; height: .8rem; min-width: 8rem; border-radius: .2rem; overflow: hidden; }
 .q { background: var(--q); } .a { background: var(--a); } .f { background: var(--f); } .bad { color: var(--bad); }
 pre { overflow-x: auto; border: 1px solid var(--line); border-radius: .5rem; padding: .8rem; font-size: .85em; }

@@ -57,25 +57,56 @@ inline std::vector<operator_count> count_operators(report const& r) {
   return all;
 }
 
+namespace detail {
+/// A reason without the names in it: what stands between quotes becomes "…".
+inline std::string general_reason(std::string const& reason) {
+  std::string out;
+  for (std::size_t from = 0; from < reason.size();) {
+    auto const open = reason.find('\'', from);
+    auto const close = open == reason.npos ? open : reason.find('\'', open + 1);
+    if (close == reason.npos) return out + reason.substr(from);
+    out += reason.substr(from, open + 1 - from) + "…'";
+    from = close + 1;
+  }
+  return out;
+}
+}  // namespace detail
+
 /// Nodes that stay float for the same reason.
 struct kept_group {
   std::string reason{};
   std::vector<node_report> nodes{};
 };
 
-/// Groups by reason, largest first.
+/// Groups by reason, largest first. Reasons that differ only in the names they quote are one.
 inline std::vector<kept_group> group_kept(report const& r) {
   std::vector<kept_group> all;
   std::map<std::string, std::size_t> at;
   for (auto const& n : r.nodes) {
     if (n.fate != fate::kept) continue;
-    auto const [it, fresh] = at.try_emplace(n.reason, all.size());
+    auto const general = detail::general_reason(n.reason);
+    auto const [it, fresh] = at.try_emplace(general, all.size());
     if (fresh) all.push_back({.reason = n.reason});
-    all[it->second].nodes.push_back(n);
+    auto& group = all[it->second];
+    group.nodes.push_back(n);
+    if (group.reason != n.reason) group.reason = general;
   }
   std::stable_sort(all.begin(), all.end(),
                    [](auto const& a, auto const& b) { return a.nodes.size() > b.nodes.size(); });
   return all;
+}
+
+/// The nodes of a group in words: their names, or, when there are more than `most`, how many of each operator.
+inline std::vector<std::string> names_of(kept_group const& g, std::size_t most) {
+  std::vector<std::string> names;
+  if (g.nodes.size() <= most) {
+    for (auto const& n : g.nodes) names.push_back(n.node.empty() ? n.op : n.node);
+    return names;
+  }
+  report only;
+  only.nodes = g.nodes;
+  for (auto const& c : count_operators(only)) names.push_back(c.op + " ×" + std::to_string(c.all()));
+  return names;
 }
 
 }  // namespace octet

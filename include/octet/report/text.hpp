@@ -66,10 +66,8 @@ class text_report {
     if (groups.empty()) return;
     heading("Stays float");
     for (auto const& g : groups) {
-      std::vector<std::string> names;
-      for (auto const& n : g.nodes) names.push_back(n.node.empty() ? n.op : n.node);
       out_ += "  " + std::to_string(g.nodes.size()) + (g.nodes.size() == 1 ? " node: " : " nodes: ") + g.reason + '\n';
-      out_ += tint("2", wrapped(listed(names, style_.names), 6, style_.width));
+      out_ += tint("2", wrapped(listed(names_of(g, style_.names), 20), 6, style_.width));
     }
   }
 

@@ -1,0 +1,98 @@
+// The order of events is in cmd_quantize_*.cpp; here is what each event does.
+#include "job.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <octet/calibrate/readers/folder.hpp>
+#include <octet/report/html.hpp>
+#include <octet/report/json.hpp>
+#include <octet/report/text.hpp>
+
+#include "runner.hpp"
+#include "settings.hpp"
+#include "stages.hpp"
+
+namespace cli {
+
+job::job(arguments const& a, console& o) : args{a}, out{o}, model_{a.model()} {
+  output = args.required("output");
+  threads = static_cast<unsigned>(args.integer("threads", 0, 1, 4096));
+  std::string const inputs[] = {model_};
+  check_output(output, inputs, out);
+  summary.command = args.command->name;
+  summary.model = model_;
+  summary.output = output;
+  if (auto const file = args.text("report"); !file.empty()) {
+    if (!file.ends_with(".html") && !file.ends_with(".json") && !file.ends_with(".txt"))
+      usage_error("the report '" + file + "' is neither .html nor .json nor .txt");
+    check_output(file, inputs, out);
+  }
+}
+
+octet::model job::load() {
+  auto m = stage("load", [&] { return load_model(model_); });
+  summary.file_before = file_bytes(model_, m);
+  if (args.flag("preprocess")) stage("preprocess", [&] { preprocess(m); });
+  return m;
+}
+
+std::size_t job::limit() const { return static_cast<std::size_t>(args.integer("limit", 0, 1, std::int64_t{1} << 40)); }
+
+octet::reader job::samples(octet::model const& m, std::size_t limit) const {
+  return octet::open_data(args.all("data"), m, {.limit = limit});
+}
+
+octet::progress job::show_progress() {
+  return [this](std::string_view what, std::size_t done, std::size_t all) { out.progress(what, done, all); };
+}
+
+void job::verify(octet::model const& original, octet::model const& quantized) {
+  auto const wanted = static_cast<std::size_t>(args.integer("verify", 16, 0, std::int64_t{1} << 40));
+  if (wanted == 0 || !args.has("data")) return;
+  auto const most = limit() != 0 && limit() < wanted ? limit() : wanted;
+  stage("verify", [&] {
+    try {
+      runner before{original, threads}, after{quantized, threads};
+      auto next = samples(original, most);
+      for (std::size_t n = 1; auto const sample = next(); ++n) {
+        summary.accuracy.add(before.run(*sample, {}), after.run(*sample, {}));
+        out.progress("verify", n, next.size().value_or(0));
+      }
+    } catch (octet::error const& e) {
+      if (e.kind != octet::error_kind::unsupported) throw;
+      summary.accuracy = {};
+      summary.warnings.push_back("the models were not compared: " + std::string{e.what()} +
+                                 "; run both elsewhere, or give --no-verify");
+    }
+  });
+  if (summary.accuracy.samples() != 0 && summary.accuracy.worst_db() < 10)
+    summary.warnings.push_back("an output differs from the float model by more than a third (SQNR below 10 dB): try --per-channel, "
+                               "--activation-type uint8, --method percentile or entropy, or exclude sensitive nodes");
+}
+
+void job::finish(octet::model const& quantized, octet::report r) {
+  summary.quantization = std::move(r);
+  stage("save", [&] { write_model(quantized, output, {.wanted = args.flag("external-data")}); });
+  if (output != "-") summary.file_after = file_bytes(output, quantized);
+  for (auto const& w : summary.all_warnings()) out.warn(w);
+  if (auto const file = args.text("report"); file.ends_with(".html")) write_text(octet::to_html(summary), file);
+  else if (file.ends_with(".json")) write_text(octet::to_json(summary) + "\n", file);
+  else if (!file.empty()) write_text(octet::to_text(summary), file);
+  if (out.json_wanted()) {
+    out.result() = parse_json(octet::to_json(summary), "report");
+    for (auto const* twice : {"command", "warnings"}) out.result().erase(twice);
+  }
+  octet::text_style style{.colour = out.colour(2), .width = out.width(), .warnings = false};
+  if (out.verbosity() > 0) style.names = std::size_t(-1);
+  out.report(octet::to_text(summary, style));
+  if (out.verbosity() > 1) out.note("\nPlan\n" + summary.quantization.plan, 2);
+}
+
+std::string describe(octet::scheme const& s, octet::quantize_options const& o, bool dynamic) {
+  bool const integer = dynamic && o.format == octet::format::qoperator;
+  auto text = (integer ? "uint8" : type_name(s.activation)) + (dynamic ? " activations at run time, " : " activations, ");
+  text += type_name(s.weight) + (s.reduce_range ? " (7 bit)" : "") + (s.per_channel ? " weights per channel, " : " weights, ");
+  return text + (integer ? "integer operators" : o.format == octet::format::qdq ? "QDQ" : "QOperator");
+}
+
+}  // namespace cli

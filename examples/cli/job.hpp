@@ -1,0 +1,65 @@
+// What quantize static and quantize dynamic share: stages with their times, the comparison, the report.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include <octet/calibrate/reader.hpp>
+#include <octet/quantize/options.hpp>
+#include <octet/report/summary.hpp>
+
+#include "arguments.hpp"
+#include "console.hpp"
+#include "models.hpp"
+
+namespace cli {
+
+class job {
+ public:
+  job(arguments const& args, console& out);
+
+  arguments const& args;
+  console& out;
+  octet::summary summary{};
+  std::string output{};
+  unsigned threads = 0;
+
+  /// Runs one stage and remembers how long it took.
+  template <class F>
+  auto stage(std::string name, F&& f) {
+    out.note(name);
+    auto const began = std::chrono::steady_clock::now();
+    auto const end = [&] {
+      out.end_progress();
+      summary.stages.push_back({std::move(name), std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count()});
+    };
+    if constexpr (std::is_void_v<decltype(f())>) {
+      f();
+      end();
+    } else {
+      auto r = f();
+      end();
+      return r;
+    }
+  }
+
+  /// The model of the command line, preprocessed where that is asked for.
+  octet::model load();
+  /// Samples of --data.
+  octet::reader samples(octet::model const& m, std::size_t limit) const;
+  std::size_t limit() const;
+  octet::progress show_progress();
+  /// Compares both models on the first samples of --data, unless --no-verify.
+  void verify(octet::model const& original, octet::model const& quantized);
+  /// Writes the model, the report and the result.
+  void finish(octet::model const& quantized, octet::report r);
+
+ private:
+  std::string model_{};
+};
+
+/// "int8 activations, int8 weights per channel, QDQ".
+std::string describe(octet::scheme const& s, octet::quantize_options const& o, bool dynamic);
+
+}  // namespace cli

@@ -1,0 +1,56 @@
+// octet: quantizes ONNX models from the command line. Finds the command, and turns whatever goes wrong into its exit
+// code.
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include <octet/version.hpp>
+
+#include "arguments.hpp"
+#include "console.hpp"
+#include "help.hpp"
+
+namespace {
+
+void run(std::vector<std::string> const& line, cli::arguments& args, cli::console& out) {
+  cli::parse(line, args);
+  out.configure(args);
+  if (args.has("version")) return out.text("octet " + std::string{octet::version_text} + "\n");
+  if (args.command == nullptr || args.flag("help"))
+    return out.text(args.command != nullptr ? cli::help(*args.command) : cli::help());
+  if (auto const file = args.text("config"); !file.empty()) cli::apply_config(args, file);
+  cli::apply_extras(args);
+  if (args.command->run == nullptr)
+    throw octet::error{octet::error_kind::unsupported,
+                       "'octet " + std::string{args.command->name} + "' is not supported yet"};
+  args.command->run(args, out);
+  out.finish(args.command->name);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::string> const line(argv + 1, argv + argc);
+  cli::arguments args;
+  cli::console out;
+  auto const name = [&] { return args.command != nullptr ? args.command->name : std::string_view{}; };
+  if (line.size() == 1 && line[0] == "--manual") return std::fputs(cli::manual().c_str(), stdout) < 0;
+  for (auto const& word : line) {  // a malformed line still gets its JSON
+    if (word == "--") break;
+    if (word == "--json") out.want_json();
+  }
+  try {
+    if (line.empty()) cli::usage_error("a command is missing", "octet --help lists the commands");
+    run(line, args, out);
+    return 0;
+  } catch (octet::error const& e) {
+    return out.fail(name(), e);
+  } catch (std::bad_alloc const&) {
+    return out.fail(name(), {octet::error_kind::runtime, "not enough memory"});
+  } catch (std::exception const& e) {
+    return out.fail(name(), {octet::error_kind::internal, e.what(), {}, "this is a bug in octet"});
+  }
+}

@@ -1,0 +1,27 @@
+// From options to what the library calls a scheme, options and a calibrator.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <octet/quantize/options.hpp>
+
+#include "arguments.hpp"
+
+namespace cli {
+
+/// A quantized type by its name, case-insensitively, with or without a leading Q. `what` is for the error.
+octet::element parse_type(std::string const& word, std::string const& what);
+/// The command line's spelling: int8, uint8, ….
+std::string type_name(octet::element e);
+
+octet::scheme scheme_of(arguments const& args);
+/// Everything that static and dynamic quantization share.
+octet::quantize_options options_of(arguments const& args, bool dynamic);
+
+/// TensorQuantOverrides as JSON. Throws `invalid`.
+std::map<std::string, octet::tensor_override, std::less<>> parse_overrides(std::string const& text,
+                                                                           std::string const& where);
+
+}  // namespace cli

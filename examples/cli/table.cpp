@@ -1,0 +1,492 @@
+// The table itself. The order is that of the help.
+#include "table.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "commands.hpp"
+
+namespace cli {
+namespace {
+
+constexpr option globals[] = {
+    {.name = "help", .help = "print this", .letter = 'h'},
+    {.name = "version", .help = "print the version"},
+    {.name = "quiet", .help = "only errors on stderr", .letter = 'q'},
+    {.name = "verbose", .help = "progress on stderr; twice: details per tensor", .letter = 'v'},
+    {.name = "json", .help = "exactly one JSON object on stdout, and no other text"},
+    {.name = "config",
+     .value = "FILE",
+     .help = "read options from a JSON file, - for stdin; the command line overrides it"},
+    {.name = "threads",
+     .value = "N",
+     .help = "worker threads; no result depends on it",
+     .otherwise = "number of cores"},
+    {.name = "seed", .value = "N", .help = "seed of anything random", .otherwise = "0"},
+    {.name = "color", .value = "auto|always|never", .help = "colour; NO_COLOR is honoured", .otherwise = "auto"},
+};
+
+constexpr option output{.name = "output",
+                        .value = "FILE",
+                        .help = "the file to write, - for stdout",
+                        .aliases = "output-quantized-model-path",
+                        .letter = 'o'};
+constexpr option input{.name = "input",
+                       .value = "FILE",
+                       .help = "instead of the positional MODEL",
+                       .aliases = "input-model-path",
+                       .letter = 'i'};
+constexpr option data{.name = "data",
+                      .value = "PATH",
+                      .help = "samples: a folder of test_data_set_K, .npz or .npy files or folders of them",
+                      .how = takes::repeat};
+constexpr option external_data{.name = "external-data",
+                               .help = "write initializers to 'OUT.data' beside OUT",
+                               .aliases = "use-external-data-format"};
+constexpr option limit{.name = "limit", .value = "N", .help = "use the first N samples only", .otherwise = "all"};
+
+constexpr option source[] = {
+    data,
+    {.name = "ranges", .value = "FILE", .help = "ranges from 'octet calibrate': no calibration is run"},
+    {.name = "calibration-cache",
+     .value = "FILE",
+     .help = "as --ranges if the file exists and has the same method; otherwise calibrate and write it",
+     .aliases = "calibration-cache-path"},
+    limit,
+};
+
+constexpr option produce_static[] = {
+    output,
+    input,
+    {.name = "format",
+     .value = "qdq|qoperator",
+     .help = "Q/DQ pairs, or QLinear operators",
+     .otherwise = "qdq",
+     .aliases = "quant-format"},
+    {.name = "activation-type", .value = "TYPE", .help = "type of activations", .otherwise = "int8"},
+    {.name = "weight-type", .value = "TYPE", .help = "type of weights", .otherwise = "int8"},
+    {.name = "per-channel", .help = "weights per channel"},
+    {.name = "reduce-range", .help = "7-bit weights"},
+    {.name = "op-types",
+     .value = "LIST",
+     .help = "operator types to quantize",
+     .otherwise = "all supported",
+     .how = takes::list,
+     .aliases = "op-types-to-quantize"},
+    {.name = "node",
+     .value = "NAME",
+     .help = "only these nodes; * and ? match",
+     .otherwise = "all",
+     .how = takes::repeat,
+     .aliases = "nodes-to-quantize"},
+    {.name = "exclude-node",
+     .value = "NAME",
+     .help = "not these nodes; * and ? match",
+     .how = takes::repeat,
+     .aliases = "nodes-to-exclude"},
+    external_data,
+    {.name = "preprocess", .help = "fuse and clean up first, as 'octet preprocess' does"},
+};
+
+constexpr option check_and_report[] = {
+    {.name = "verify",
+     .value = "N",
+     .help = "compare with the float model on the first N samples",
+     .otherwise = "16",
+     .no = "0"},
+    {.name = "report", .value = "FILE", .help = "write the report: .html, .json or .txt"},
+};
+
+constexpr option calibration[] = {
+    {.name = "method",
+     .value = "M",
+     .help = "minmax, entropy, percentile, mse (or distribution)",
+     .otherwise = "minmax",
+     .aliases = "calibration-method,calibrate-method"},
+    {.name = "calib-symmetric",
+     .help = "ranges [-a, a]",
+     .otherwise = "off; on for percentile",
+     .aliases = "calib-tensor-range-symmetric",
+     .extra = "CalibTensorRangeSymmetric"},
+    {.name = "calib-moving-average", .help = "minmax: mean of the samples' extremes", .extra = "CalibMovingAverage"},
+    {.name = "calib-averaging-constant",
+     .value = "X",
+     .help = "of the moving average, 0 to 1",
+     .otherwise = "0.01",
+     .aliases = "calib-moving-average-constant",
+     .extra = "CalibMovingAverageConstant"},
+    {.name = "calib-max-intermediate-outputs",
+     .value = "N",
+     .help = "accepted; memory does not grow with samples here",
+     .extra = "CalibMaxIntermediateOutputs"},
+    {.name = "calib-percentile",
+     .value = "P",
+     .help = "percentile: how much of the data is inside, 0 to 100",
+     .otherwise = "99.999",
+     .extra = "CalibPercentile"},
+    {.name = "calib-stride",
+     .value = "N",
+     .help = "collect N samples at a time; their number must be a multiple of it",
+     .aliases = "calib-strided-minmax",
+     .extra = "CalibStridedMinMax"},
+};
+
+constexpr option quantization[] = {
+    {.name = "activation-symmetric",
+     .help = "zero points of activations in the middle",
+     .extra = "ActivationSymmetric"},
+    {.name = "activation-restricted-asymmetric",
+     .help = "uint8 zero points 0 and 128 only",
+     .extra = "ActivationRestrictedAsymmetric"},
+    {.name = "weight-symmetric",
+     .help = "zero points of weights in the middle",
+     .otherwise = "on for signed types",
+     .extra = "WeightSymmetric"},
+    {.name = "enable-subgraph", .help = "quantize in subgraphs too", .extra = "EnableSubgraph"},
+    {.name = "force-quantize-no-input-check",
+     .help = "operators that move data are quantized outside of chains too",
+     .extra = "ForceQuantizeNoInputCheck"},
+    {.name = "matmul-const-b-only",
+     .help = "products of two activations stay float",
+     .otherwise = "static off, dynamic on",
+     .extra = "MatMulConstBOnly"},
+    {.name = "add-qdq-pair-to-weight", .help = "keep float weights behind a Q/DQ pair", .extra = "AddQDQPairToWeight"},
+    {.name = "exclude-output-op-types",
+     .value = "LIST",
+     .help = "operator types whose outputs stay float",
+     .how = takes::list,
+     .aliases = "op-types-to-exclude-output-quantization",
+     .extra = "OpTypesToExcludeOutputQuantization"},
+    {.name = "dedicated-qdq-pair", .help = "a Q/DQ pair for each reader", .extra = "DedicatedQDQPair"},
+    {.name = "op-per-channel-axis",
+     .value = "OP=AXIS",
+     .help = "axis of the channels of an operator's weight",
+     .how = takes::repeat,
+     .extra = "QDQOpTypePerChannelSupportToAxis"},
+    {.name = "quantize-bias",
+     .help = "biases become int32",
+     .otherwise = "on",
+     .extra = "QuantizeBias",
+     .opposite = "disable-quantize-bias"},
+    {.name = "use-qdq-contrib-ops",
+     .help = "QuantizeLinear and DequantizeLinear of com.microsoft",
+     .extra = "UseQDQContribOps"},
+    {.name = "minimum-real-range",
+     .value = "X",
+     .help = "least width of a range",
+     .aliases = "min-real-range",
+     .extra = "MinimumRealRange"},
+    {.name = "tensor-quant-overrides",
+     .value = "FILE",
+     .help = "settings of single tensors (JSON), - for stdin",
+     .aliases = "overrides",
+     .extra = "TensorQuantOverrides"},
+    {.name = "keep-removable-activations",
+     .help = "Relu and Clip stay",
+     .aliases = "qdq-keep-removable-activations",
+     .extra = "QDQKeepRemovableActivations"},
+    {.name = "disable-weight-adjust-for-int32-bias",
+     .help = "do not widen a weight's scale where its bias overflows",
+     .aliases = "qdq-disable-weight-adjust-for-int32-bias",
+     .extra = "QDQDisableWeightAdjustForInt32Bias"},
+    {.name = "block-size",
+     .value = "N",
+     .help = "blocked weights (opset 21)",
+     .otherwise = "0: off",
+     .extra = "BlockSize"},
+    {.name = "default-tensor-type",
+     .value = "TYPE",
+     .help = "assumed for tensors without one: float, float16, bfloat16",
+     .extra = "DefaultTensorType"},
+    {.name = "sigmoid-nnapi", .help = "Sigmoid gets scale 1/256 and zero point 0", .extra = "extra.Sigmoid.nnapi"},
+    {.name = "smooth-quant", .help = "not supported yet", .extra = "SmoothQuant"},
+    {.name = "smooth-quant-alpha",
+     .value = "X",
+     .help = "of smooth-quant",
+     .otherwise = "0.5",
+     .extra = "SmoothQuantAlpha"},
+    {.name = "smooth-quant-folding", .help = "of smooth-quant", .otherwise = "on", .extra = "SmoothQuantFolding"},
+    {.name = "extra",
+     .value = "NAME=JSON",
+     .help = "any of these by ONNX Runtime's name",
+     .how = takes::repeat,
+     .letter = 'x'},
+};
+
+constexpr option preprocess_options[] = {
+    output,
+    input,
+    {.name = "skip-optimization", .help = "no fusions and clean-up"},
+    {.name = "skip-onnx-shape", .help = "no shape inference"},
+    {.name = "skip-symbolic-shape", .help = "no symbolic shape inference"},
+    {.name = "auto-merge", .help = "symbolic shapes: merge conflicting dimensions"},
+    {.name = "int-max",
+     .value = "N",
+     .help = "symbolic shapes: larger values are unbounded",
+     .otherwise = "2147483647"},
+    {.name = "guess-output-rank", .help = "symbolic shapes: an unknown operator keeps the rank of its first input"},
+    {.name = "symbolic-verbose", .value = "N", .help = "accepted", .otherwise = "0", .aliases = "verbose-symbolic"},
+    {.name = "external-data", .help = "write initializers beside OUT", .aliases = "save-as-external-data"},
+    {.name = "external-data-one-file", .help = "all of them in one file", .aliases = "all-tensors-to-one-file"},
+    {.name = "external-data-file",
+     .value = "NAME",
+     .help = "its name, relative to OUT's folder",
+     .otherwise = "OUT.data",
+     .aliases = "external-data-location"},
+    {.name = "external-data-threshold",
+     .value = "BYTES",
+     .help = "smaller tensors stay inside",
+     .otherwise = "1024",
+     .aliases = "external-data-size-threshold"},
+    {.name = "external-data-attributes",
+     .help = "tensors of attributes too",
+     .aliases = "external-data-convert-attribute"},
+    {.name = "fuse", .value = "LIST", .help = "gelu, layernorm, lpnorm, space-to-depth, all", .how = takes::list},
+    {.name = "topological-sort", .help = "only put producers before consumers"},
+    {.name = "qnn", .help = "not supported yet"},
+    {.name = "exclude-initializer-from-input", .help = "drop initializers from the graph inputs"},
+    {.name = "channel-last-input", .value = "NAME", .help = "not supported yet", .how = takes::repeat},
+    {.name = "channel-last-output", .value = "NAME", .help = "not supported yet", .how = takes::repeat},
+    {.name = "fix-input-shape", .value = "NAME=1,3,224,224", .help = "static shape of an input", .how = takes::repeat},
+};
+
+constexpr option calibrate_options[] = {
+    data,
+    output,
+    limit,
+    {.name = "method",
+     .value = "M",
+     .help = "minmax, entropy, percentile, mse (or distribution)",
+     .otherwise = "minmax",
+     .aliases = "calibration-method,calibrate-method"},
+    {.name = "op-types",
+     .value = "LIST",
+     .help = "inputs and outputs of these operators only",
+     .otherwise = "all",
+     .how = takes::list,
+     .aliases = "op-types-to-calibrate"},
+    {.name = "symmetric", .help = "ranges [-a, a]", .otherwise = "off; on for percentile"},
+    {.name = "moving-average", .help = "minmax: mean of the samples' extremes"},
+    {.name = "averaging-constant", .value = "X", .help = "of the moving average, 0 to 1", .otherwise = "0.01"},
+    {.name = "max-intermediate-outputs", .value = "N", .help = "accepted; memory does not grow with samples here"},
+    {.name = "per-channel", .help = "minmax: a range per channel of axis 1"},
+    {.name = "num-bins", .value = "N", .help = "entropy, percentile: bins", .otherwise = "2048"},
+    {.name = "num-quantized-bins", .value = "N", .help = "entropy: levels", .otherwise = "128"},
+    {.name = "percentile", .value = "P", .help = "how much of the data is inside, 0 to 100", .otherwise = "99.999"},
+    {.name = "scenario", .value = "same|p3", .help = "distribution", .otherwise = "same"},
+    {.name = "stride",
+     .value = "N",
+     .help = "collect N samples at a time; their number must be a multiple of it",
+     .aliases = "calib-stride"},
+    {.name = "augmented-model", .value = "FILE", .help = "also write the model with its observation nodes"},
+    {.name = "augment-only", .help = "write only that; neither --data nor -o is needed"},
+};
+
+constexpr option config_options[] = {
+    {.name = "output", .value = "FILE", .help = "the file to write", .otherwise = "stdout", .letter = 'o'},
+    {.name = "preset", .value = "qdq|none", .help = "what the given options change", .otherwise = "none"},
+    {.name = "fix-mixed-precision", .help = "extend the overrides by conversions where types meet"},
+};
+
+constexpr option run_options[] = {
+    {.name = "inputs", .value = "PATH", .help = "one sample: a test_data_set folder, .npz or .npy"},
+    {.name = "outputs", .value = "DIR", .help = "receives output_J.pb; made when it is not there"},
+    {.name = "output",
+     .value = "NAME",
+     .help = "only this tensor, which may be an inner one",
+     .otherwise = "the outputs",
+     .how = takes::repeat},
+    {.name = "output-format", .value = "pb|npz", .help = "file type", .otherwise = "pb"},
+    {.name = "repeat", .value = "N", .help = "run N times; the median time is reported", .otherwise = "1"},
+};
+
+constexpr option debug_options[] = {
+    output,
+    data,
+    limit,
+    external_data,
+    {.name = "op-types", .value = "LIST", .help = "tensors of these operators only", .how = takes::list},
+    {.name = "dump", .value = "DIR", .help = "write the tensors there, with an index.json"},
+};
+
+constexpr option table_options[] = {
+    {.name = "out-dir", .value = "DIR", .help = "receives calibration.json, .flatbuffers and .cache"},
+};
+
+constexpr option tensor_options[] = {
+    {.name = "type", .value = "TYPE", .help = "quantized type"},
+    {.name = "rmin", .value = "X", .help = "lower end of the range"},
+    {.name = "rmax", .value = "Y", .help = "upper end of the range"},
+    {.name = "symmetric", .help = "range [-a, a]"},
+    {.name = "reduce-range", .help = "half of the integers"},
+    {.name = "restricted-asymmetric", .help = "uint8 zero points 0 and 128 only"},
+    {.name = "min-real-range", .value = "X", .help = "least width of the range"},
+    {.name = "qmin", .value = "N", .help = "lowest integer", .otherwise = "the type's"},
+    {.name = "qmax", .value = "N", .help = "highest integer", .otherwise = "the type's"},
+    {.name = "float-type", .value = "float32|float16", .help = "type of the scale", .otherwise = "float32"},
+    {.name = "std", .value = "X", .help = "float8 only: not supported yet"},
+    {.name = "out-dir", .value = "DIR", .help = "receives quantized.pb, scale.pb and zero_point.pb"},
+    {.name = "axis", .value = "N", .help = "per channel, along this axis"},
+    {.name = "block-size", .value = "N", .help = "blocks along the axis"},
+    {.name = "scale", .value = "FILE", .help = "a TensorProto: use this scale"},
+    {.name = "zero-point", .value = "FILE", .help = "a TensorProto: use this zero point"},
+    {.name = "layout", .value = "NAME", .help = "not supported yet"},
+    {.name = "bits", .value = "N", .help = "of a layout"},
+    {.name = "output", .value = "FILE", .help = "of dequantize: the file to write", .letter = 'o'},
+};
+
+std::vector<command> make() {
+  option_group const source_group{"Source of ranges (one is required)", source};
+  option_group const produce{"What to produce", produce_static}, check{"Check and report", check_and_report};
+  option_group const calibrating{"Calibration", calibration}, quantizing{"Quantization", quantization};
+  option_group const debugging{"Options", debug_options}, tensors{"Options", tensor_options};
+  return {
+      {"quantize static",
+       "MODEL -o OUT --data PATH",
+       "Quantize with ranges that calibration finds",
+       {source_group, produce, calibrating, quantizing, check},
+       1,
+       nullptr},
+      {"quantize dynamic",
+       "MODEL -o OUT",
+       "Quantize weights; activations are quantized at run time, without data",
+       {produce, quantizing, check},
+       1,
+       run_quantize_dynamic},
+      {"quantize weights", "MODEL -o OUT", "Quantize weights in blocks (not supported yet)", {produce}, 1, nullptr},
+      {"preprocess",
+       "MODEL -o OUT",
+       "Infer shapes, fuse and clean up before quantization",
+       {{"Options", preprocess_options}},
+       1,
+       nullptr},
+      {"calibrate",
+       "MODEL --data PATH -o RANGES.json",
+       "Find the range of every tensor",
+       {{"Options", calibrate_options}},
+       1,
+       nullptr},
+      {"config",
+       "MODEL",
+       "Print the complete configuration of a static quantization",
+       {{"Options", config_options}, source_group, produce, calibrating, quantizing},
+       1,
+       nullptr},
+      {"debug weights",
+       "FLOAT QUANT",
+       "Compare the weights of a quantized model with those of its float model",
+       {debugging},
+       2,
+       nullptr},
+      {"debug activations",
+       "FLOAT QUANT --data PATH",
+       "Compare activations, worst first",
+       {debugging},
+       2,
+       nullptr},
+      {"debug augment", "MODEL -o OUT", "Make every activation an output", {debugging}, 1, nullptr},
+      {"debug collect", "MODEL --data PATH --dump DIR", "Store every activation", {debugging}, 1, nullptr},
+      {"table",
+       "RANGES.json --out-dir DIR",
+       "Write TensorRT's calibration table",
+       {{"Options", table_options}},
+       1,
+       nullptr},
+      {"tensor params",
+       "--rmin X --rmax Y --type TYPE",
+       "Scale and zero point of a range",
+       {tensors},
+       0,
+       nullptr},
+      {"tensor quantize", "IN.pb --out-dir DIR --type TYPE", "Quantize a tensor", {tensors}, 1, nullptr},
+      {"tensor dequantize", "Q.pb --scale S.pb -o OUT.pb", "Dequantize a tensor", {tensors}, 1, nullptr},
+      {"run", "MODEL --inputs PATH --outputs DIR", "Run a model", {{"Options", run_options}}, 1, nullptr},
+      {"inspect", "MODEL", "Say what is in a model", {}, 1, run_inspect},
+  };
+}
+
+bool same(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return x == y || ((x == '_' || x == '-') && (y == '_' || y == '-')); });
+}
+
+template <class F>
+option const* search(command const& c, F fits) {
+  for (auto const& group : c.groups)
+    for (auto const& o : group.options)
+      if (fits(o)) return &o;
+  for (auto const& o : globals)
+    if (fits(o)) return &o;
+  return nullptr;
+}
+
+}  // namespace
+
+std::span<command const> commands() {
+  static std::vector<command> const all = make();
+  return all;
+}
+
+std::span<option const> global_options() { return globals; }
+
+command const* find_command(std::string_view name) {
+  for (auto const& c : commands())
+    if (c.name == name) return &c;
+  return nullptr;
+}
+
+option const* find_option(command const& c, std::string_view name) {
+  return search(c, [&](option const& o) {
+    if (same(o.name, name)) return true;
+    for (auto const alias : split(o.aliases, ','))
+      if (!alias.empty() && same(alias, name)) return true;
+    return false;
+  });
+}
+
+option const* find_extra(command const& c, std::string_view name) {
+  return search(c, [&](option const& o) { return !o.extra.empty() && o.extra == name; });
+}
+
+std::vector<std::string> option_names(command const& c) {
+  std::vector<std::string> names;
+  search(c, [&](option const& o) {
+    names.emplace_back(o.name);
+    for (auto const alias : split(o.aliases, ','))
+      if (!alias.empty()) names.emplace_back(alias);
+    if (!o.opposite.empty()) names.emplace_back(o.opposite);
+    return false;
+  });
+  return names;
+}
+
+std::string closest(std::string_view word, std::span<std::string const> names) {
+  std::string best;
+  std::size_t least = std::max<std::size_t>(2, word.size() / 2) + 1;
+  for (auto const& name : names) {
+    std::vector<std::size_t> row(name.size() + 1);
+    for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= word.size(); ++i) {
+      std::size_t diagonal = std::exchange(row[0], i);
+      for (std::size_t j = 1; j < row.size(); ++j) {
+        auto const change = diagonal + (word[i - 1] != name[j - 1]);
+        diagonal = row[j];
+        row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
+      }
+    }
+    if (row.back() < least) least = row.back(), best = name;
+  }
+  return best;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (std::size_t from = 0; from <= text.size();) {
+    auto const to = std::min(text.find(separator, from), text.size());
+    parts.push_back(text.substr(from, to - from));
+    from = to + 1;
+  }
+  return parts;
+}
+
+}  // namespace cli
