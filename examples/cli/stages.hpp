@@ -1,18 +1,22 @@
-// The library's stages with types known at run time; each is compiled in a unit of its own.
+// The library's stages with types known at run time, so that each is compiled in one unit.
 #pragma once
 
+#include <octet/calibrate/calibrators.hpp>
+#include <octet/calibrate/ranges.hpp>
+#include <octet/calibrate/reader.hpp>
 #include <octet/graph/graph.hpp>
-#include <octet/quantize/report.hpp>
 #include <octet/quantize/options.hpp>
+#include <octet/quantize/report.hpp>
 
 namespace octet {
-class ranges;
-class reader;
+struct calibrate_options;
 }
 
 namespace cli {
 
 void preprocess(octet::model& m);
+octet::ranges calibrate(octet::model const& m, octet::reader data, octet::shipped_calibrator const& c,
+                        octet::calibrate_options const& o);
 octet::report quantize(octet::model& m, octet::ranges const& r, octet::scheme const& s, octet::quantize_options const& o);
 octet::report quantize_dynamic(octet::model& m, octet::scheme const& s, octet::quantize_options const& o);
 

@@ -1,0 +1,25 @@
+// Calibration as quantize static and calibrate share it: its options differ in a prefix.
+#pragma once
+
+#include <string>
+
+#include <octet/calibrate/calibrators.hpp>
+#include <octet/calibrate/collector.hpp>
+
+#include "arguments.hpp"
+
+namespace cli {
+
+/// The calibrator that --method and its options name; `prefix` is "calib-" or empty.
+octet::shipped_calibrator calibrator_of(arguments const& args, std::string const& prefix);
+
+/// Options of a calibration, without progress.
+octet::calibrate_options calibration_options(arguments const& args, std::string const& prefix);
+
+/// ONNX Runtime's name of a method, as range files hold it.
+std::string method_name(octet::shipped_calibrator const& c);
+
+/// Throws `invalid` unless the number of samples is a multiple of --stride.
+void check_stride(arguments const& args, std::string const& prefix, std::size_t samples);
+
+}  // namespace cli

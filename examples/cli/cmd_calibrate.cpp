@@ -1,0 +1,49 @@
+// octet calibrate: the range of every tensor, into a file that octet and ONNX Runtime read.
+#include <nlohmann/json.hpp>
+
+#include <octet/calibrate/ranges_file.hpp>
+#include <octet/calibrate/readers/folder.hpp>
+
+#include "augment.hpp"
+#include "calibration.hpp"
+#include "commands.hpp"
+#include "models.hpp"
+#include "stages.hpp"
+
+namespace cli {
+
+void run_calibrate(arguments const& args, console& out) {
+  auto const path = args.argument(0, "MODEL");
+  auto const c = calibrator_of(args, "");
+  args.choice("scenario", {"same", "p3"}, 0);
+  bool const only_augment = args.flag("augment-only");
+  auto const augmented = only_augment ? args.required("augmented-model") : args.text("augmented-model");
+  auto const output = only_augment ? "" : args.required("output");
+  std::string const inputs[] = {path};
+  if (!augmented.empty()) check_output(augmented, inputs, out);
+  if (!only_augment) check_output(output, inputs, out);
+  auto const m = load_model(path);
+  auto o = calibration_options(args, "");
+  o.op_types = args.all("op-types");
+  o.per_channel = args.flag("per-channel");
+  if (!augmented.empty()) write_model(augment(m, o.op_types, method_name(c) == "MinMax"), augmented);
+  if (only_augment) {
+    out.result()["output"] = augmented;
+    return;
+  }
+  auto const paths = args.all("data");
+  if (paths.empty())
+    throw octet::error{octet::error_kind::invalid, "No data is collected: --data is missing", {}, "give --data PATH"};
+  auto data = octet::open_data(paths, m, {.limit = o.limit});
+  check_stride(args, "", data.size().value_or(0));
+  o.progress = [&](std::size_t done, std::size_t all) { out.progress("calibrate", done, all); };
+  auto const r = calibrate(m, std::move(data), c, o);
+  for (auto const& w : r.warnings) out.warn(w);
+  write_text(octet::to_json(r) + "\n", output);
+  out.result()["output"] = output;
+  out.result()["tensors"] = r.size();
+  out.result()["samples"] = r.samples;
+  out.report(std::to_string(r.size()) + " tensors, " + std::to_string(r.samples) + " samples -> " + output + "\n");
+}
+
+}  // namespace cli

@@ -1,0 +1,60 @@
+// octet run: one sample through a model on octet's own runtime.
+#include <algorithm>
+#include <chrono>
+
+#include <nlohmann/json.hpp>
+
+#include <octet/calibrate/readers/folder.hpp>
+#include <octet/io/tensor_file.hpp>
+#include <octet/report/format.hpp>
+
+#include "commands.hpp"
+#include "models.hpp"
+#include "runner.hpp"
+
+namespace cli {
+
+void run_run(arguments const& args, console& out) {
+  auto const path = args.argument(0, "MODEL");
+  auto const inputs = args.required("inputs"), folder = args.required("outputs");
+  auto const threads = static_cast<unsigned>(args.integer("threads", 0, 1, 4096));
+  auto const repeat = args.integer("repeat", 1, 1, 1'000'000'000);
+  if (args.choice("output-format", {"pb", "npz"}, 0) == 1)
+    throw octet::error{octet::error_kind::unsupported, "'--output-format npz' is not supported yet", {}, "use pb"};
+  auto const m = load_model(path);
+  octet::data_files const files{{inputs}, m};
+  if (files.size() != 1)
+    throw octet::error{octet::error_kind::invalid, "'" + inputs + "' holds " + std::to_string(files.size()) + " samples", inputs,
+                       "give one of them"};
+  auto const sample = files.load(0);
+  std::vector<std::string> fetch = args.all("output");
+  if (fetch.empty())
+    for (auto const v : m.main.outputs) fetch.push_back(m.main[v].name);
+  runner r{m, threads};
+  std::vector<double> times;
+  octet::feed made;
+  for (std::int64_t i = 0; i < repeat; ++i) {
+    auto const began = std::chrono::steady_clock::now();
+    made = r.run(sample, fetch);
+    times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count());
+    if (repeat > 1) out.progress("run", static_cast<std::size_t>(i + 1), static_cast<std::size_t>(repeat));
+  }
+  out.end_progress();
+  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
+  make_folder(folder);
+  auto list = json::array();
+  std::string text;
+  for (std::size_t k = 0; k < fetch.size(); ++k) {
+    auto const& t = made.at(fetch[k]);
+    auto const file = folder + "/output_" + std::to_string(k) + ".pb";
+    octet::save_tensor(t, file, fetch[k]);
+    list.push_back({{"name", fetch[k]}, {"type", octet::onnx_name(t.type())}, {"shape", std::vector<std::int64_t>(t.dims().begin(), t.dims().end())}, {"file", file}});
+    text += file + "  " + fetch[k] + " " + octet::onnx_name(t.type()) + t.dims().text() + "\n";
+  }
+  auto const milliseconds = times[times.size() / 2];
+  out.result()["outputs"] = std::move(list);
+  out.result()["milliseconds"] = milliseconds;
+  out.report(text + octet::detail::seconds_text(milliseconds / 1000) + (repeat > 1 ? " (median of " + std::to_string(repeat) + " runs)" : "") + "\n");
+}
+
+}  // namespace cli

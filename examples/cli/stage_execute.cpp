@@ -1,0 +1,25 @@
+// All that has the executor's operators in it: running, calibrating, static quantization.
+#include <octet/exec/session.hpp>
+#include <octet/quantize/static.hpp>
+
+#include "runner.hpp"
+#include "stages.hpp"
+
+namespace cli {
+
+runner::runner(octet::model const& m, unsigned threads, octet::observer* o)
+    : session_{std::make_unique<octet::session>(m, octet::session_options{.threads = threads, .observer = o})} {}
+runner::~runner() = default;
+
+octet::feed runner::run(octet::feed const& in, std::span<std::string const> fetch) { return session_->run(in, fetch); }
+
+octet::ranges calibrate(octet::model const& m, octet::reader data, octet::shipped_calibrator const& c,
+                        octet::calibrate_options const& o) {
+  return octet::calibrate(m, std::move(data), c, o);
+}
+
+octet::report quantize(octet::model& m, octet::ranges const& r, octet::scheme const& s, octet::quantize_options const& o) {
+  return octet::detail::quantize(m, r, s, o);
+}
+
+}  // namespace cli
