@@ -44,6 +44,32 @@ TEST_CASE("NaN in one channel spoils that channel alone, wherever it is") {
   }
 }
 
+TEST_CASE("long rows and many channels, NaN in any place") {
+  for (std::ptrdiff_t n : {15, 16, 17, 40, 67}) {
+    std::vector<float> x(std::size_t(3 * n));
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>((i * 37) % 101) - 50;
+    for (std::size_t bad = 0; bad <= x.size(); bad += 5) {
+      auto y = x;
+      if (bad < y.size()) y[bad] = NAN;
+      std::vector<range> columns(std::size_t(n), range{}), rows(3);
+      numeric::ranges_of(y, {3, n, 1}, columns);
+      numeric::ranges_of(y, {1, 3, n}, rows);
+      bool same = true;
+      for (std::size_t c = 0; c < std::size_t(n); ++c) {
+        range want;
+        for (std::size_t o = 0; o < 3; ++o) want.add(y[o * std::size_t(n) + c]);
+        same &= bad < y.size() && bad % std::size_t(n) == c ? std::isnan(columns[c].low) : columns[c] == want;
+      }
+      for (std::size_t o = 0; o < 3; ++o) {
+        range want;
+        for (std::size_t c = 0; c < std::size_t(n); ++c) want.add(y[o * std::size_t(n) + c]);
+        same &= bad < y.size() && bad / std::size_t(n) == o ? std::isnan(rows[o].low) : rows[o] == want;
+      }
+      CHECK(same);
+    }
+  }
+}
+
 TEST_CASE("one grid for each channel") {
   std::vector<range> const r{{-127, 1}, {0, 254}};
   std::vector<grid> g(2);

@@ -3,13 +3,56 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <limits>
 #include <span>
 
 #include <octet/core/config.hpp>
 #include <octet/numeric/grid.hpp>
 
-namespace octet::numeric {
+namespace octet {
+
+namespace detail {
+/// As `merge`, but NaN on either side stays.
+inline range merge_nan(range a, range b) { return std::isnan(b.low) ? b : merge(a, b); }  // a NaN loses no comparison
+
+/// Ranges of N · 4 streams of numbers side by side, with the compiler's own vectors: these run below the kernels.
+template <int N>
+struct lane_ranges {
+  typedef float floats __attribute__((vector_size(16)));
+  typedef std::int32_t ints __attribute__((vector_size(16)));
+  floats low[N], high[N];
+  ints nan[N] = {};
+
+  lane_ranges() {
+    for (int v = 0; v < N; ++v) {
+      low[v] = floats{} + std::numeric_limits<float>::infinity();
+      high[v] = -low[v];
+    }
+  }
+  void add(float const* x) {
+    for (int v = 0; v < N; ++v) {
+      floats y;
+      std::memcpy(&y, x + 4 * v, sizeof y);
+      low[v] = y < low[v] ? y : low[v];
+      high[v] = y > high[v] ? y : high[v];
+      nan[v] |= y != y;
+    }
+  }
+  range lane(std::ptrdiff_t i) const {
+    float const n = std::numeric_limits<float>::quiet_NaN();
+    return nan[i / 4][i % 4] ? range{n, n} : range{low[i / 4][i % 4], high[i / 4][i % 4]};
+  }
+  range merged() const {
+    range r;
+    for (std::ptrdiff_t i = 0; i < 4 * N; ++i) r = merge_nan(r, lane(i));
+    return r;
+  }
+};
+}  // namespace detail
+
+namespace numeric {
 
 /// A tensor seen from one of its axes: the dimensions before it, it, and those after it, multiplied.
 struct axis_view {
@@ -19,26 +62,37 @@ struct axis_view {
 
 /// Least and greatest element; a NaN among them makes both NaN, so that choosing a grid throws.
 inline range range_of(std::span<float const> x) {
-  range r;
-  bool nan = false;
-  for (float const v : x) {
-    nan |= v != v;
-    r.add(v);
-  }
-  float const n = std::numeric_limits<float>::quiet_NaN();
-  return nan ? range{n, n} : r;
+  octet::detail::lane_ranges<4> r;
+  std::size_t i = 0;
+  for (; i + 16 <= x.size(); i += 16) r.add(x.data() + i);
+  range all = r.merged();
+  for (; i < x.size(); ++i) all = octet::detail::merge_nan(all, {x[i], x[i]});
+  return all;
 }
 
 /// Ranges of the `length` channels, NaN as above.
 inline void ranges_of(std::span<float const> x, axis_view v, std::span<range> out) {
   OCTET_ASSERT(x.size() == std::size_t(v.size()) && out.size() == std::size_t(v.length));
   for (range& r : out) r = {};
-  float const* p = x.data();
-  for (std::ptrdiff_t o = 0; o < v.outer; ++o)
-    for (range& r : out) {
-      range const part = v.inner == 1 ? range{*p, *p} : range_of({p, std::size_t(v.inner)});
-      p += v.inner;
-      r = std::isnan(part.low) ? part : merge(r, part);  // once NaN, always NaN: it loses no comparison
+  if (v.inner != 1) {
+    float const* p = x.data();
+    for (std::ptrdiff_t o = 0; o < v.outer; ++o)
+      for (range& r : out) {
+        r = octet::detail::merge_nan(r, range_of({p, std::size_t(v.inner)}));
+        p += v.inner;
+      }
+    return;
+  }
+  std::ptrdiff_t c = 0;
+  for (; c + 16 <= v.length; c += 16) {  // channels innermost: 16 of them at a time, all rows
+    octet::detail::lane_ranges<4> r;
+    for (std::ptrdiff_t o = 0; o < v.outer; ++o) r.add(x.data() + o * v.length + c);
+    for (std::ptrdiff_t i = 0; i < 16; ++i) out[std::size_t(c + i)] = r.lane(i);
+  }
+  for (; c < v.length; ++c)
+    for (std::ptrdiff_t o = 0; o < v.outer; ++o) {
+      float const y = x[std::size_t(o * v.length + c)];
+      out[std::size_t(c)] = octet::detail::merge_nan(out[std::size_t(c)], {y, y});
     }
 }
 
@@ -94,4 +148,5 @@ inline void choose_blocked(std::span<float const> x, axis_view v, std::ptrdiff_t
       }
 }
 
-}  // namespace octet::numeric
+}  // namespace numeric
+}  // namespace octet
