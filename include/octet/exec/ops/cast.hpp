@@ -16,7 +16,7 @@ namespace octet::detail {
 
 /// A number as text: what reads back as the same value, NaN and infinities as ONNX spells them.
 template <class T>
-std::string number_text(T x) {
+std::string onnx_text(T x) {
   if constexpr (std::is_floating_point_v<T>) {
     if (std::isnan(x)) return "NaN";
     if (std::isinf(x)) return x < 0 ? "-INF" : "INF";
@@ -38,7 +38,7 @@ inline tensor to_strings(op_label const& who, call& c, tensor const& t) {
   tensor const numbers = convert(c, t, wide);
   std::vector<std::string> r;
   visit(who, wide, types<float, double, std::int64_t, std::uint64_t>{}, [&]<class T>(T) {
-    for (auto const x : numbers.as<T>()) r.push_back(number_text(x));
+    for (auto const x : numbers.as<T>()) r.push_back(onnx_text(x));
   });
   return {t.dims(), std::move(r)};
 }
