@@ -69,17 +69,23 @@ template <usable_arch Arch = xsimd::default_arch>
 void min_max_columns(matrix<float const> x, std::span<range> out) noexcept {
   OCTET_ASSERT(static_cast<std::ptrdiff_t>(out.size()) == x.columns);
   using kernel = octet::detail::extremes<Arch>;
-  for (std::ptrdiff_t j = 0; j < x.columns; j += kernel::block) {
-    auto const n = static_cast<std::size_t>(least<std::ptrdiff_t>(x.columns - j, kernel::block));
-    alignas(64) float in[kernel::block] = {}, low[kernel::block], high[kernel::block];
-    kernel e;
-    for (std::ptrdiff_t i = 0; i < x.rows; ++i) {
-      if (n < kernel::block) std::memcpy(in, x.row(i) + j, n * sizeof(float));
-      e.add(n < kernel::block ? in : x.row(i) + j);
+  for (range& r : out) r = {};
+  constexpr std::ptrdiff_t chunk = 32;  // rows whose pages are visited again soon
+  for (std::ptrdiff_t i0 = 0; i0 < x.rows; i0 += chunk)
+    for (std::ptrdiff_t j = 0; j < x.columns; j += kernel::block) {
+      auto const n = static_cast<std::size_t>(least<std::ptrdiff_t>(x.columns - j, kernel::block));
+      alignas(64) float in[kernel::block] = {}, low[kernel::block], high[kernel::block];
+      kernel e;
+      for (std::ptrdiff_t i = i0; i < least(i0 + chunk, x.rows); ++i) {
+        if (n < kernel::block) std::memcpy(in, x.row(i) + j, n * sizeof(float));
+        e.add(n < kernel::block ? in : x.row(i) + j);
+      }
+      e.store(low, high);
+      for (std::size_t v = 0; v < n; ++v) {
+        range& r = out[static_cast<std::size_t>(j) + v];
+        r = merge(r, {low[v], high[v]});
+      }
     }
-    e.store(low, high);
-    for (std::size_t v = 0; v < n; ++v) out[static_cast<std::size_t>(j) + v] = {low[v], high[v]};
-  }
 }
 
 /// False when x holds a NaN or an infinity.

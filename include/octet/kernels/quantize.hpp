@@ -129,31 +129,33 @@ void quantize_columns(matrix<float const> x, std::span<grid const> g, matrix<T> 
   if (g.empty()) return;
   OCTET_ASSERT(holds<T>(g[0].type));
   ints const low(numeric::all_of(g[0].type).low), high(numeric::all_of(g[0].type).high);
-  for (std::ptrdiff_t j = 0; j < x.columns; j += kernel::block) {
-    auto const n = static_cast<std::size_t>(least<std::ptrdiff_t>(x.columns - j, kernel::block));
-    alignas(64) float scales[kernel::block], in[kernel::block] = {};
-    alignas(64) s32 zeros[kernel::block] = {};
-    alignas(64) T out[kernel::block];
-    for (int v = 0; v < kernel::block; ++v) scales[v] = 1;
-    for (std::size_t v = 0; v < n; ++v) {
-      scales[v] = g[std::size_t(j) + v].scale;
-      zeros[v] = g[std::size_t(j) + v].zero_point;
+  constexpr std::ptrdiff_t chunk = 32;  // rows whose pages are visited again soon
+  for (std::ptrdiff_t i0 = 0; i0 < x.rows; i0 += chunk)
+    for (std::ptrdiff_t j = 0; j < x.columns; j += kernel::block) {
+      auto const n = static_cast<std::size_t>(least<std::ptrdiff_t>(x.columns - j, kernel::block));
+      alignas(64) float scales[kernel::block], in[kernel::block] = {};
+      alignas(64) s32 zeros[kernel::block] = {};
+      alignas(64) T out[kernel::block];
+      for (int v = 0; v < kernel::block; ++v) scales[v] = 1;
+      for (std::size_t v = 0; v < n; ++v) {
+        scales[v] = g[std::size_t(j) + v].scale;
+        zeros[v] = g[std::size_t(j) + v].zero_point;
+      }
+      bool const whole = n == kernel::block;
+      for (std::ptrdiff_t i = i0; i < least(i0 + chunk, x.rows); ++i) {
+        float const* const from = x.row(i) + j;
+        if (!whole) std::memcpy(in, from, n * sizeof(float));
+        float const* const p = whole ? from : in;
+        ints y[4];
+        unroll<4>([&](auto v) OCTET_INLINE_LAMBDA {
+          constexpr int at = v * kernel::lanes;
+          y[v] = kernel::rounded(divide<Arch>(floats::load_unaligned(p + at), floats::load_unaligned(scales + at)),
+                                 ints::load_unaligned(zeros + at), low, high);
+        });
+        narrow<Arch>::store4(whole ? q.row(i) + j : out, y);
+        if (!whole) std::memcpy(q.row(i) + j, out, n * sizeof(T));
+      }
     }
-    bool const whole = n == kernel::block;
-    for (std::ptrdiff_t i = 0; i < x.rows; ++i) {
-      float const* const from = x.row(i) + j;
-      if (!whole) std::memcpy(in, from, n * sizeof(float));
-      float const* const p = whole ? from : in;
-      ints y[4];
-      unroll<4>([&](auto v) OCTET_INLINE_LAMBDA {
-        constexpr int at = v * kernel::lanes;
-        y[v] = kernel::rounded(divide<Arch>(floats::load_unaligned(p + at), floats::load_unaligned(scales + at)),
-                               ints::load_unaligned(zeros + at), low, high);
-      });
-      narrow<Arch>::store4(whole ? q.row(i) + j : out, y);
-      if (!whole) std::memcpy(q.row(i) + j, out, n * sizeof(T));
-    }
-  }
 }
 
 }  // namespace kernels

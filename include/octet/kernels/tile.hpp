@@ -35,7 +35,7 @@ OCTET_INLINE std::uint32_t load_tail(std::byte const* p, int n) {
 }
 
 /// Keeps the compiler from expanding 14 row pointers: 2 bases and 3 multiples of the stride address them all.
-OCTET_INLINE std::ptrdiff_t opaque(std::ptrdiff_t x) {
+OCTET_INLINE std::ptrdiff_t unexpanded(std::ptrdiff_t x) {
   asm("" : "+r"(x));
   return x;
 }
@@ -91,7 +91,7 @@ __attribute__((noinline)) void tile(left_source a, std::byte const* b, std::ptrd
                                     std::ptrdiff_t stride) {
   accumulators<Dot, Rows, Vectors, T> c;
   c.begin(s, out, stride);
-  std::ptrdiff_t const r1 = a.row, r3 = opaque(3 * r1), r5 = opaque(5 * r1);
+  std::ptrdiff_t const r1 = a.row, r3 = unexpanded(3 * r1), r5 = unexpanded(5 * r1);
   auto const row = [&](auto i, std::byte const* p0, std::byte const* p7) OCTET_INLINE_LAMBDA {
     std::byte const* const p = i < 7 ? p0 : p7;
     constexpr int m = i % 7;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <span>
+#include <vector>
 
 #include <octet/core/config.hpp>
 #include <octet/numeric/grid.hpp>
@@ -83,12 +84,11 @@ inline void ranges_of(std::span<float const> x, axis_view v, std::span<range> ou
       }
     return;
   }
+  std::vector<octet::detail::lane_ranges<4>> lanes(std::size_t(v.length / 16));  // channels innermost: row by row
+  for (std::ptrdiff_t o = 0; o < v.outer; ++o)
+    for (std::size_t b = 0; b < lanes.size(); ++b) lanes[b].add(x.data() + o * v.length + std::ptrdiff_t(b) * 16);
   std::ptrdiff_t c = 0;
-  for (; c + 16 <= v.length; c += 16) {  // channels innermost: 16 of them at a time, all rows
-    octet::detail::lane_ranges<4> r;
-    for (std::ptrdiff_t o = 0; o < v.outer; ++o) r.add(x.data() + o * v.length + c);
-    for (std::ptrdiff_t i = 0; i < 16; ++i) out[std::size_t(c + i)] = r.lane(i);
-  }
+  for (; c < v.length / 16 * 16; ++c) out[std::size_t(c)] = lanes[std::size_t(c / 16)].lane(c % 16);
   for (; c < v.length; ++c)
     for (std::ptrdiff_t o = 0; o < v.outer; ++o) {
       float const y = x[std::size_t(o * v.length + c)];
