@@ -57,15 +57,15 @@ inline std::size_t drop_initializer_inputs(graph& g) {
 
 /// The opset that the chosen types and granularity need.
 inline std::int64_t needed_opset(model const& m, scheme const& s, quantize_options const& o, mode how) {
-  bool wide = bits(s.activation) != 8 || bits(s.weight) != 8, half = false;
+  bool wide = bits(s.activation) != 8 || bits(s.weight) != 8, half = false, channels = s.per_channel;
   for (auto const& [name, t] : o.overrides)
-    wide = wide || (t.type && bits(*t.type) != 8) || (t.convert && bits(t.convert->type) != 8);
+    channels = channels || t.axis, wide = wide || (t.type && bits(*t.type) != 8) || (t.convert && bits(t.convert->type) != 8);
   for (auto const v : m.main.initializers) {
     auto const e = m.main[v].initializer->data.type();
     half = half || e == element::f16 || e == element::bf16;
   }
   std::int64_t need = 10;
-  if ((s.per_channel && o.format == format::qdq) || how == mode::dynamic) need = 13;
+  if ((channels && o.format == format::qdq) || how == mode::dynamic) need = 13;
   if (o.format == format::qdq && half) need = 19;
   if (o.format == format::qdq && wide && !o.use_qdq_contrib_ops) need = 21;
   if (o.block_size > 0) need = 21;
