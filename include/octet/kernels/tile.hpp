@@ -104,11 +104,12 @@ __attribute__((noinline)) void tile(left_source a, std::byte const* b, std::ptrd
     p0 += a.next;
     p7 += a.next;
   }
-  if (a.tail)
-    c.add(b, panel_bytes, [&](auto i) OCTET_INLINE_LAMBDA {
-      std::uint32_t const x = load_tail(row(i, p0, p7), a.tail);
-      return Dot::broadcast(&x);
-    });
+  if constexpr (Dot::step > 1)
+    if (a.tail) {  // gathered first: with branches around them the accumulators would spill
+      std::uint32_t last[Rows];
+      for (int i = 0; i < Rows; ++i) last[i] = load_tail(a.base + i * a.row + a.steps * a.next, a.tail);
+      c.add(b, panel_bytes, [&](auto i) OCTET_INLINE_LAMBDA { return Dot::broadcast(last + i); });
+    }
   c.end(out, stride);
 }
 
