@@ -37,8 +37,6 @@ struct log {
   }
 };
 
-namespace detail {
-
 /// Operators that the root of a pattern may be.
 inline void collect_roots(program p, std::vector<ops::op>& into) {
   if (p.root().what == cell::kind::node) into.push_back(p.root().op);
@@ -106,7 +104,7 @@ class driver {
     auto const name = g[root].name;
     patch p{g};
     auto const made = r.build(*m, p);
-    auto const reason = made ? replace(g, id, made, p, r.name) : p.why();
+    auto const reason = made ? put_result(g, id, made, p, r.name) : p.why();
     if (made && reason.empty()) {
       log_.steps.push_back({std::string{r.name}, name, {}, true});
       return true;
@@ -121,13 +119,11 @@ class driver {
   std::unordered_map<std::string, std::vector<rule_view const*>> index_{};
 };
 
-}  // namespace detail
-
 /// Applies the first rule that fits, from the outputs back, until none does; subgraphs too. Throws `internal` when the
 /// rules never end. Domains of new nodes must be imported by the caller.
 inline log apply(graph& g, std::span<rule_view const> set, options const& o = {}) {
   log l;
-  detail::driver{set, o, l}.run(g);
+  driver{set, o, l}.run(g);
   octet::detail::graph_checker{g, nullptr, {}}.run();
   return l;
 }
@@ -136,7 +132,7 @@ inline log apply(graph& g, std::span<rule_view const> set, options const& o = {}
 inline log apply(model& m, std::span<rule_view const> set, options o = {}) {
   if (o.opset == 0) o.opset = m.opset_version();
   log l;
-  detail::driver{set, o, l}.run(m.main);
+  driver{set, o, l}.run(m.main);
   for_each_node(m.main, [&](graph const& g, node_id n) {
     auto const& d = g[n].domain;
     if (!d.empty() && d != "ai.onnx" && m.opset_version(d) == 0) m.import_opset(d, 1);

@@ -33,8 +33,6 @@ inline void erase_if_dead(graph& g, node_id n) {
   }
 }
 
-namespace detail {
-
 /// Why `to` cannot stand for `from`, or nothing.
 inline std::string obstacle(graph const& g, value_id from, value_id to, patch const& p) {
   if (p.makes(to)) return {};
@@ -91,13 +89,15 @@ inline void take_over(graph& g, value_id from, value_id to, bool rename) {
 }
 
 /// Replaces the outputs of node `id` by `made`. Returns why not, when it cannot be; the graph is then as it was.
-inline std::string replace(graph& g, node_id id, result const& made, patch& p, std::string_view rule) {
+inline std::string put_result(graph& g, node_id id, result const& made, patch& p, std::string_view rule) {
   auto const outputs = g[id].outputs;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (outputs[i] == value_id::none || g.use_count(outputs[i]) == 0) continue;
     if (i >= made.values.size() || made.values[i] == value_id::none) return "'" + g[outputs[i]].name + "' is used as well";
     if (auto why = obstacle(g, outputs[i], made.values[i], p); !why.empty()) return why;
   }
+  for (auto const& [from, to] : made.also)
+    if (auto why = obstacle(g, from, to, p); !why.empty()) return why;
   auto const base = outputs.empty() || outputs[0] == value_id::none ? g[id].op : g[outputs[0]].name;
   auto const node_name = g[id].name;
   materialize(g, p, base, node_name, rule);
@@ -115,14 +115,21 @@ inline std::string replace(graph& g, node_id id, result const& made, patch& p, s
     if (to != value_id::none && g.use_count(outputs[i]) != 0) take_over(g, outputs[i], to, p.makes(to) || g.is_output(outputs[i]));
     else g.erase(outputs[i]);
   }
-  for (auto const n : sources) erase_if_dead(g, n);
+  for (auto const& [from, to] : made.also) {
+    auto const n = g[from].producer;
+    auto const name = g[from].name;
+    g.rename(from, g.fresh_name(name + "_replaced"));
+    take_over(g, from, to, false);
+    if (p.makes(to)) g.rename(to, name), g[to].type = g[from].type;
+    if (n != node_id::none) erase_if_dead(g, n);
+  }
+  for (auto const n : sources)
+    if (!g[n].erased) erase_if_dead(g, n);
   for (auto const v : inputs)
     if (v != value_id::none && !g[v].erased && g[v].initializer && g.use_count(v) == 0 && !g.is_input(v)) g.erase(v);
   for (auto const& [v, name] : wishes)
     if (!g[v].erased && g.find(name) == value_id::none) g.rename(v, name);
   return {};
 }
-
-}  // namespace detail
 
 }  // namespace octet::rewrite

@@ -61,6 +61,7 @@ class patch {
 /// What replaces the outputs of the root, in their order; `none` or nothing: the rule declined.
 struct result {
   std::vector<value_id> values{};
+  std::vector<std::pair<value_id, value_id>> also{};  ///< further values of the match and what replaces them
   result(value_id v) : values{v} {}
   result(std::vector<value_id> all) : values{std::move(all)} {}
   explicit operator bool() const { return !values.empty() && values[0] != value_id::none; }

@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""preprocess.py DRIVER [MODEL...]: the ONNX checker accepts every preprocessed model, ONNX Runtime gives the same outputs for it as for
+the original (optimizations off for both), inputs and outputs keep their names, and a second time changes nothing."""
+import glob
+import os
+import subprocess
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+
+from shapes import feeds
+
+ort.set_default_logger_severity(4)
+
+
+def run(model, feed):
+    for n in model.graph.node:
+        if n.op_type == "Dropout":
+            del n.input[2:]  # one export is in training form, whose results are random
+    options = ort.SessionOptions()
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"]).run(None, feed)
+
+
+def judge(driver, path, extra, scratch):
+    name = os.path.relpath(path, os.path.dirname(os.path.dirname(path)))
+    out = os.path.join(scratch, name.replace("/", "_"))
+    r = subprocess.run([driver, path, out, *extra], capture_output=True, text=True)
+    if r.returncode != 0:
+        print(f"{name}: the driver failed: {r.stderr}")
+        return 1
+    before, after = onnx.load(path), onnx.load(out)
+    bad = []
+    try:
+        if not any(n.op_type == "SimplifiedLayerNormalization" for n in after.graph.node):  # of ONNX Runtime, in ONNX's domain
+            onnx.checker.check_model(after, full_check=not extra)
+    except Exception as e:
+        bad.append(f"checker: {e}")
+    for kind in ("input", "output"):
+        if [v.name for v in getattr(before.graph, kind)] != [v.name for v in getattr(after.graph, kind)]:
+            bad.append(f"another {kind}")
+    left = sum(n.op_type == "BatchNormalization" for n in after.graph.node)
+    worst = 0
+    for which in range(2):
+        feed, _ = feeds(before, name, which)
+        try:
+            for a, b in zip(run(before, feed), run(after, feed)):
+                worst = max(worst, float(np.max(np.abs(a.astype(np.float64) - b))) / max(float(np.max(np.abs(a))), 1e-30) if a.size else 0)
+                if a.shape != b.shape or a.dtype != b.dtype:
+                    bad.append(f"shape or type: {a.shape} {b.shape}")
+        except Exception as e:
+            bad.append(f"ONNX Runtime: {str(e)[:300]}")
+    if worst > 1e-4:
+        bad.append(f"outputs differ by {worst:.2g}")
+    again = subprocess.run([driver, out, out + ".again", *extra], capture_output=True, text=True)
+    if len(onnx.load(out + ".again").graph.node) != len(after.graph.node):
+        bad.append(f"again: {again.stdout.strip()}")
+    print(f"{name}: {r.stdout.strip()}; {left} BatchNormalization left; outputs within {worst:.1e}")
+    for b in bad:
+        print("   ", b)
+    if os.environ.get("SHOW"):
+        print(r.stderr)
+    return len(bad)
+
+
+def main():
+    driver, paths = sys.argv[1], [a for a in sys.argv[2:] if a.endswith(".onnx")]
+    data = os.path.join(os.environ.get("OCTET_SOURCE", "."), "..", "shared", "data")
+    scratch = os.environ.get("SCRATCH", "/tmp/preprocess")
+    os.makedirs(scratch, exist_ok=True)
+    if not paths:
+        paths = sorted(glob.glob(data + "/*/model.onnx") + glob.glob(data + "/exported/*.onnx"))
+    if not paths:
+        print("SKIPPED: ../shared/data is not here")
+        return 77
+    wrong = 0
+    for extra in ([], ["contrib"]):
+        wrong += sum(judge(driver, p, extra, scratch) != 0 for p in paths)
+    print(f"{2 * len(paths) - wrong} of {2 * len(paths)}: preprocessed models are valid and compute the same")
+    return wrong != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
