@@ -24,15 +24,12 @@ octet::model two_inputs(bool initializer_first = false) {
 }
 }  // namespace
 
-TEST_CASE("a tensor file with its name") {
+TEST_CASE("files that hold no tensor are refused") {
   scratch const folder;
-  auto const t = octet::load_tensor(folder.write("t.pb", proto("x", 1, 2)));
-  CHECK(t.name == "x");
-  CHECK(t.data.dims() == octet::shape{2});
-  CHECK(t.data.align().as<float>()[1] == 2);
-  CHECK_THROWS_AS(octet::load_tensor(folder.write("empty.pb", "")), octet::error);
-  CHECK_THROWS_AS(octet::load_tensor(folder.write("bad.pb", "nonsense")), octet::error);
-  CHECK_THROWS_AS(octet::load_tensor(folder / "none.pb"), octet::error);
+  auto const inputs = octet::inputs_of(two_inputs());
+  for (std::string const bad : {"", "nonsense"})
+    CHECK_THROWS_AS(octet::detail::read_inputs({{0, folder.write("bad.pb", bad)}}, inputs), octet::error);
+  CHECK_THROWS_AS(octet::detail::read_inputs({{0, folder / "none.pb"}}, inputs), octet::error);
 }
 
 TEST_CASE("inputs are bound by name when all names are inputs, else by position") {
