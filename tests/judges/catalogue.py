@@ -54,7 +54,7 @@ def judge(folder):
     return bad
 
 def main():
-    writer = os.environ.get("OCTET_WRITE_CATALOGUE") or sys.argv[1]
+    writer = sys.argv[1] if len(sys.argv) > 1 else os.environ["TOOLS"] + "/write_catalogue"
     with tempfile.TemporaryDirectory() as folder:
         if os.path.isdir(writer):
             folder = writer

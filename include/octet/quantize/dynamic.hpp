@@ -19,7 +19,8 @@ namespace octet {
 namespace detail {
 
 /// Quantizes with types known at run time only. In QOperator format activations are u8, whatever `s` says.
-inline report quantize_dynamic(model& m, scheme const& s, quantize_options const& o) {
+inline report quantize_dynamic(model& m, scheme s, quantize_options const& o) {
+  if (o.format == format::qoperator) s.activation = element::u8;
   check_scheme(s, o, true);
   check_overrides(m, s, o);
   auto const before = initializer_bytes(m.main);
