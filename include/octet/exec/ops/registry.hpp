@@ -16,12 +16,14 @@ OCTET_API operator_group quantized_group();
 OCTET_API operator_group element_group();
 OCTET_API operator_group reduction_group();
 OCTET_API operator_group data_group();
+OCTET_API operator_group contrib_group();
 }  // namespace detail
 
 /// Calls f(table) for the table of each family.
 template <class F>
 void for_each_operator_family(F f) {
-  for (auto const group : {detail::product_group(), detail::quantized_group(), detail::element_group(), detail::reduction_group(), detail::data_group()})
+  for (auto const group : {detail::product_group(), detail::quantized_group(), detail::element_group(), detail::reduction_group(), detail::data_group(),
+                           detail::contrib_group()})
     for (auto const family : group) f(family);
 }
 
@@ -43,4 +45,5 @@ inline operator_entry const* find_operator(std::string_view op, std::string_view
 #include <octet/exec/ops/group_element.hpp>
 #include <octet/exec/ops/group_reduction.hpp>
 #include <octet/exec/ops/group_data.hpp>
+#include <octet/exec/ops/group_contrib.hpp>
 #endif

@@ -1,0 +1,222 @@
+// The QLinear operators of com.microsoft: what a float operator makes of dequantized inputs, quantized again.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include <octet/exec/ops/broadcast.hpp>
+#include <octet/exec/ops/inner.hpp>
+#include <octet/exec/ops/integer_terms.hpp>
+#include <octet/exec/ops/quantize_linear.hpp>
+#include <octet/exec/ops/simd.hpp>
+
+namespace octet {
+namespace detail {
+
+/// The grid in inputs `at` (scale) and `at` + 1 (zero point, or left out) for elements of `type`.
+inline grid scalar_grid(op_label const& who, call const& c, std::size_t at, element type) {
+  if (!c.has(at)) who.invalid("input " + std::to_string(at) + " (a scale) is missing");
+  return {scales_of(who, c.inputs[at], 1, "an operand")[0], zero_points(who, input_of(c, at + 1), type, 1, "an operand")[0], type};
+}
+
+inline element_grids one_grid(grid g) { return {.scales = {g.scale}, .zeros = {g.zero_point}}; }
+
+inline tensor dequantized(call& c, tensor const& x, grid g) {
+  tensor y = c.memory.make(element::f32, x.dims());
+  dequantize_into(c, x, one_grid(g), y);
+  return y;
+}
+inline void quantize_output(call& c, tensor const& x, grid g) { quantize_into(c, x, one_grid(g), c.make(0, g.type, x.dims()), true); }
+
+/// y = table[x]: what a function of one 8-bit element is.
+inline tensor looked_up(call& c, tensor const& x, std::array<std::uint8_t, 256> const& table) {
+  tensor y = c.memory.make(x.type(), x.dims());
+  auto const* const from = reinterpret_cast<std::uint8_t const*>(x.bytes().data());
+  auto* const to = reinterpret_cast<std::uint8_t*>(y.mutable_bytes().data());
+  for_elements(c.pool, x.size(), [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = begin; i < end; ++i) to[i] = table[from[i]];
+  });
+  return y;
+}
+
+/// All 256 bytes in order, as elements of `type`.
+inline tensor all_codes(element type) {
+  tensor t{type, {256}};
+  for (std::size_t i = 0; i < 256; ++i) t.mutable_bytes()[i] = static_cast<std::byte>(i);
+  return t;
+}
+
+/// The table of x → f(x) from grid `from` to grid `to`; without f the same real numbers on another grid.
+inline std::array<std::uint8_t, 256> lookup_table(call& c, inner_operator const* f, grid from, grid to) {
+  tensor x = dequantized(c, all_codes(from.type), from);
+  if (f != nullptr) x = (*f)(c, {x});
+  tensor y = c.memory.make(to.type, x.dims());
+  quantize_into(c, x, one_grid(to), y, true);
+  std::array<std::uint8_t, 256> table;
+  std::memcpy(table.data(), y.bytes().data(), 256);
+  return table;
+}
+
+inline tensor const& operand_8(op_label const& who, call const& c, std::size_t i) {
+  if (!c.has(i)) who.invalid("input " + std::to_string(i) + " is missing");
+  expect_8_bit(who, c.inputs[i], "an operand");
+  return c.inputs[i];
+}
+
+/// Function of one element: X, X_scale, X_zero, Y_scale, Y_zero.
+inline operation quantized_unary(preparation const& p, inner_operator f) {
+  return [who = op_label{p}, f](call& c) {
+    auto const x = operand_8(who, c, 0);
+    auto const table = lookup_table(c, &f, scalar_grid(who, c, 1, x.type()), scalar_grid(who, c, 3, x.type()));
+    c.outputs[0] = looked_up(c, x, table);
+  };
+}
+inline operation prepare_qlinear_sigmoid(preparation const& p) { return quantized_unary(p, {"Sigmoid", 13, 1}); }
+inline operation prepare_qlinear_leaky_relu(preparation const& p) {
+  return quantized_unary(p, {"LeakyRelu", 16, 1, {{.name = "alpha", .value = p.get("alpha", 0.01f)}}});
+}
+
+/// y = saturate(round_half_even(x · scale + zero)): ONNX Runtime's kernels add the zero point before they round.
+inline void round_output(call& c, tensor x, float scale, float zero, element type) {
+  auto& y = c.make(0, type, x.dims());
+  auto const v = x.mutable_as<float>();
+  for_elements(c.pool, x.size(), [&](std::int64_t begin, std::int64_t end) {
+    auto const at = static_cast<std::size_t>(begin), n = static_cast<std::size_t>(end - begin);
+    floats const s(scale), z(zero);
+    map_floats(v.data() + begin, v.data() + begin, end - begin, [&](floats f) { return f * s + z; });
+    if (type == element::u8) kernels::quantize(std::span<float const>{v.subspan(at, n)}, grid{1, 0, type}, y.mutable_as<std::uint8_t>().subspan(at, n));
+    else kernels::quantize(std::span<float const>{v.subspan(at, n)}, grid{1, 0, type}, y.mutable_as<std::int8_t>().subspan(at, n));
+  });
+}
+
+/// x as floats: factor · x + offset.
+inline tensor scaled_codes(call& c, tensor const& x, float factor, float offset) {
+  std::array<float, 256> table;
+  tensor const codes = dequantized(c, all_codes(x.type()), {1, 0, x.type()});
+  for (std::size_t i = 0; i < 256; ++i) table[i] = std::fma(factor, codes.as<float>()[i], offset);
+  tensor y = c.memory.make(element::f32, x.dims());
+  auto const* const from = reinterpret_cast<std::uint8_t const*>(x.bytes().data());
+  auto const to = y.mutable_as<float>();
+  for_elements(c.pool, x.size(), [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = begin; i < end; ++i) to[std::size_t(i)] = table[from[i]];
+  });
+  return y;
+}
+
+/// One rounding: r = a · factor + b, where factor is the third operand.
+inline void fused_row(row const& r) {
+  floats const factor(*r.operand<float>(2));
+  map_floats(r.operand<float>(0), r.single[0], r.operand<float>(1), r.single[1], r.result<float>(), r.n,
+             [&](floats a, floats b) { return xsimd::fma(a, factor, b); });
+}
+
+/// A, A_scale, A_zero, B, B_scale, B_zero, C_scale, C_zero, in the order of operations of ONNX Runtime.
+struct binary_operands {
+  tensor a, b;
+  grid ga, gb, gc;
+
+  binary_operands(op_label const& who, call const& c)
+      : a{operand_8(who, c, 0)}, b{operand_8(who, c, 3)}, ga{scalar_grid(who, c, 1, a.type())}, gb{scalar_grid(who, c, 4, b.type())}, gc{scalar_grid(who, c, 6, a.type())} {}
+};
+inline operation prepare_qlinear_add(preparation const& p) {
+  expect_inputs(p, 7, 8);
+  return [who = op_label{p}](call& c) {
+    binary_operands const o{who, c};
+    float const ra = o.ga.scale / o.gc.scale, rb = o.gb.scale / o.gc.scale;
+    float const fixed = static_cast<float>(o.gc.zero_point) - (ra * static_cast<float>(o.ga.zero_point) + rb * static_cast<float>(o.gb.zero_point));
+    tensor const a = scaled_codes(c, o.a, 1, 0), b = scaled_codes(c, o.b, rb, fixed), factor = tensor::scalar(ra);
+    tensor const* const operands[] = {&a, &b, &factor};
+    tensor sum = c.memory.make(element::f32, broadcast(who, a.dims(), b.dims()));
+    broadcast_into(c, operands, sum, &fused_row);
+    round_output(c, std::move(sum), 1, 0, o.gc.type);
+  };
+}
+inline operation prepare_qlinear_mul(preparation const& p) {
+  expect_inputs(p, 7, 8);
+  return [who = op_label{p}, f = inner_operator{"Mul", 14, 2}](call& c) {
+    binary_operands const o{who, c};
+    auto const product = f(c, {scaled_codes(c, o.a, 1, -static_cast<float>(o.ga.zero_point)), scaled_codes(c, o.b, 1, -static_cast<float>(o.gb.zero_point))});
+    round_output(c, product, o.ga.scale * o.gb.scale / o.gc.scale, static_cast<float>(o.gc.zero_point), o.gc.type);
+  };
+}
+
+/// Channels between first and last place, for operators with channels_last.
+inline tensor moved_channels(call& c, tensor const& x, bool to_front) {
+  auto const rank = static_cast<std::int64_t>(x.rank());
+  std::vector<std::int64_t> order;
+  if (rank < 3) return x;
+  order.push_back(0);
+  if (to_front) order.push_back(rank - 1);
+  for (std::int64_t i = to_front ? 1 : 2; i < (to_front ? rank - 1 : rank); ++i) order.push_back(i);
+  if (!to_front) order.push_back(1);
+  return inner_operator{"Transpose", 13, 1, {{.name = "perm", .value = order}}}(c, {x});
+}
+
+/// One operand with neighbours: X, X_scale, X_zero, Y_scale, Y_zero.
+inline operation quantized_whole(preparation const& p, inner_operator f, bool zero_first = false) {
+  return [who = op_label{p}, f, last = p.get("channels_last", std::int64_t{0}) != 0, zero_first](call& c) {
+    auto const x = operand_8(who, c, 0);
+    auto in = dequantized(c, x, scalar_grid(who, c, 1, x.type()));
+    if (last) in = moved_channels(c, in, true);
+    auto y = f(c, {in});
+    if (last) y = moved_channels(c, y, false);
+    auto const g = scalar_grid(who, c, 3, x.type());
+    if (!zero_first) return quantize_output(c, y, g);
+    for (auto& v : y.mutable_as<float>()) v /= g.scale;
+    round_output(c, y, 1, static_cast<float>(g.zero_point), g.type);
+  };
+}
+inline operation prepare_qlinear_average_pool(preparation const& p) {
+  return quantized_whole(p, {"AveragePool", 19, 1, attributes_without(p, {"channels_last"})}, true);
+}
+inline operation prepare_qlinear_global_average_pool(preparation const& p) { return quantized_whole(p, {"GlobalAveragePool", 1, 1}); }
+inline operation prepare_qlinear_softmax(preparation const& p) {
+  auto const opset = p.get("opset", std::int64_t{13});
+  return quantized_whole(p, {"Softmax", opset < 13 ? 11 : 13, 1, {{.name = "axis", .value = p.get("axis", std::int64_t{opset < 13 ? 1 : -1})}}});
+}
+inline operation prepare_qlinear_reduce_mean(preparation const& p) { return quantized_whole(p, {"ReduceMean", 13, 1, attributes_without(p, {})}); }
+
+/// Y_scale, Y_zero, then X, scale, zero for each operand.
+inline operation prepare_qlinear_concat(preparation const& p) {
+  auto const n = p.node.inputs.size() < 5 ? 0 : (p.node.inputs.size() - 2) / 3;
+  if (n == 0 || p.node.inputs.size() != 3 * n + 2) op_label{p}.invalid("has " + std::to_string(p.node.inputs.size()) + " inputs");
+  return [who = op_label{p}, n, f = inner_operator{"Concat", 13, n, attributes_without(p, {})}](call& c) {
+    std::vector<tensor> parts;
+    for (std::size_t i = 0; i < n; ++i) {
+      auto const x = operand_8(who, c, 2 + 3 * i);
+      auto const from = scalar_grid(who, c, 3 + 3 * i, x.type()), to = scalar_grid(who, c, 0, x.type());
+      parts.push_back(from == to ? x : looked_up(c, x, lookup_table(c, nullptr, from, to)));
+    }
+    c.outputs[0] = f(c, parts);
+  };
+}
+
+/// condition, X, X_scale, X_zero, Y, Y_scale, Y_zero, Z_scale, Z_zero.
+inline operation prepare_qlinear_where(preparation const& p) {
+  return [who = op_label{p}, f = inner_operator{"Where", 16, 3}](call& c) {
+    std::vector<tensor> in{c.inputs[0]};
+    for (std::size_t i : {std::size_t{1}, std::size_t{4}}) {
+      auto const x = operand_8(who, c, i);
+      in.push_back(looked_up(c, x, lookup_table(c, nullptr, scalar_grid(who, c, i + 1, x.type()), scalar_grid(who, c, 7, x.type()))));
+    }
+    c.outputs[0] = f(c, in);
+  };
+}
+
+}  // namespace detail
+
+inline constexpr operator_entry contrib_quantized_operators[] = {
+    {"QLinearAdd", "com.microsoft", 1, &detail::prepare_qlinear_add},
+    {"QLinearMul", "com.microsoft", 1, &detail::prepare_qlinear_mul},
+    {"QLinearSigmoid", "com.microsoft", 1, &detail::prepare_qlinear_sigmoid},
+    {"QLinearLeakyRelu", "com.microsoft", 1, &detail::prepare_qlinear_leaky_relu},
+    {"QLinearAveragePool", "com.microsoft", 1, &detail::prepare_qlinear_average_pool},
+    {"QLinearGlobalAveragePool", "com.microsoft", 1, &detail::prepare_qlinear_global_average_pool},
+    {"QLinearSoftmax", "com.microsoft", 1, &detail::prepare_qlinear_softmax},
+    {"QLinearReduceMean", "com.microsoft", 1, &detail::prepare_qlinear_reduce_mean},
+    {"QLinearConcat", "com.microsoft", 1, &detail::prepare_qlinear_concat},
+    {"QLinearWhere", "com.microsoft", 1, &detail::prepare_qlinear_where},
+};
+
+}  // namespace octet
