@@ -205,7 +205,7 @@ void parse(std::vector<std::string> const& line, arguments& so_far) {
   if (so_far.command == nullptr) {
     bool const family = std::find(names.begin(), names.end(), name) != names.end();
     if (family && std::any_of(line.begin(), line.end(), [](auto& w) { return w == "--help" || w == "-h"; })) return;
-    auto const tried = used != at ? name + " " + line[used] : name;
+    auto const tried = family && used != at ? name + " " + line[used] : name;
     auto const near = closest(tried, names);
     usage_error(family && tried == name
                     ? "'" + name + "' needs a subcommand"

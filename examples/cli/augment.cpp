@@ -20,7 +20,8 @@ octet::element type_of(octet::graph const& g, octet::value_id v) {
 }
 
 /// `v` reshaped to [-1] as the output `name`.
-void add_flat_output(octet::graph& g, octet::value_id v, octet::value_id minus_one, std::string const& name, std::string const& node) {
+void add_flat_output(octet::graph& g, octet::value_id v, octet::value_id minus_one, std::string const& name,
+                     std::string const& node) {
   auto const n = g.add_node("Reshape", {v, minus_one}, {name}, {}, {}, node);
   auto const out = g[n].outputs[0];
   g[out].type = flat(type_of(g, v));

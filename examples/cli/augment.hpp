@@ -8,7 +8,8 @@
 
 namespace cli {
 
-/// With `extremes` each calibrated tensor T gets T_ReduceMin and T_ReduceMax as outputs of shape [1]; otherwise T is an output.
+/// With `extremes` each calibrated tensor T gets T_ReduceMin and T_ReduceMax as outputs of shape [1]; otherwise T is an
+/// output.
 octet::model augment(octet::model m, std::vector<std::string> const& op_types, bool extremes);
 
 /// Each float tensor T also as the output T_ReshapedSavedOutput of shape [-1].

@@ -32,8 +32,10 @@ octet::shipped_calibrator calibrator_of(arguments const& args, std::string const
       return m;
     }
     default:
-      throw octet::error{octet::error_kind::unsupported, "the method 'distribution' is for float8, which is not supported yet",
-                         {}, "use minmax, entropy, percentile or mse"};
+      throw octet::error{octet::error_kind::unsupported,
+                         "the method 'distribution' is for float8, which is not supported yet",
+                         {},
+                         "use minmax, entropy, percentile or mse"};
   }
 }
 

@@ -70,7 +70,8 @@ json initializers_json(octet::model const& m) {
   for (auto const& [type, s] : types) j["by_type"][type] = {{"count", s.count}, {"bytes", s.bytes}};
   if (outside.count != 0) j["external"] = {{"count", outside.count}, {"bytes", outside.bytes}};
   j["largest"] = json::array();
-  for (auto const& t : largest) j["largest"].push_back({{"name", t.name}, {"type", t.type}, {"shape", t.shape}, {"bytes", t.bytes}});
+  for (auto const& t : largest)
+    j["largest"].push_back({{"name", t.name}, {"type", t.type}, {"shape", t.shape}, {"bytes", t.bytes}});
   return j;
 }
 
@@ -82,7 +83,8 @@ class quantization_census {
     auto const q = count("QuantizeLinear"), dq = count("DequantizeLinear");
     std::size_t linear = 0, integer = 0, dynamic = 0;
     for (auto const& [op, n] : ops_) {
-      if (op.starts_with("QLinear") || op == "QGemm" || op == "QAttention" || op == "QEmbedLayerNormalization") linear += n;
+      if (op.starts_with("QLinear") || op == "QGemm" || op == "QAttention" || op == "QEmbedLayerNormalization")
+        linear += n;
       if (op.ends_with("Integer") || op == "DynamicQuantizeLSTM" || op == "DynamicQuantizeMatMul") integer += n;
       if (op.starts_with("DynamicQuantize") || op == "ComputeQuantizationParameters") dynamic += n;
     }
@@ -109,7 +111,9 @@ class quantization_census {
     if (w == nullptr || w->type() == element::s32) return;  // int32: a bias
     auto const* s = n.has_input(scale) ? g.constant(n.inputs[scale]) : nullptr;
     bool const blocked = n.get<std::int64_t>("block_size", 0) > 0;
-    ++weights_[type_name(w->type()) + (blocked ? " blocked" : s != nullptr && s->size() > 1 ? " per channel" : " per tensor")];
+    ++weights_[type_name(w->type()) + (blocked                         ? " blocked"
+                                       : s != nullptr && s->size() > 1 ? " per channel"
+                                                                       : " per tensor")];
   }
   void see(octet::graph const& g, octet::node const& n) {
     ++ops_[n.op];
@@ -132,10 +136,12 @@ std::string values_text(char const* title, json const& values) {
   std::size_t wide = 0;
   for (auto const& v : values) wide = std::max(wide, octet::detail::columns(v["name"].get_ref<std::string const&>()));
   for (auto const& v : values) {
-    s += "  " + padded(v["name"].get<std::string>(), wide) + "  " + (v["type"].is_null() ? "?" : v["type"].get<std::string>());
+    s += "  " + padded(v["name"].get<std::string>(), wide) + "  " +
+         (v["type"].is_null() ? "?" : v["type"].get<std::string>());
     if (!v["shape"].is_null()) {
       s += " [";
-      for (auto const& d : v["shape"]) s += (s.back() == '[' ? "" : ", ") + (d.is_null() ? "?" : d.is_string() ? d.get<std::string>() : d.dump());
+      for (auto const& d : v["shape"])
+        s += (s.back() == '[' ? "" : ", ") + (d.is_null() ? "?" : d.is_string() ? d.get<std::string>() : d.dump());
       s += "]";
     }
     s += '\n';
@@ -151,21 +157,26 @@ std::string text_of(json const& j) {
   s += "\nOperators (" + j["nodes"].dump() + " nodes)\n";
   std::size_t wide = 0;
   std::vector<std::pair<std::string, std::size_t>> ops;
-  for (auto const& o : j["ops"].items()) ops.emplace_back(o.key(), o.value().get<std::size_t>()), wide = std::max(wide, o.key().size());
+  for (auto const& o : j["ops"].items())
+    ops.emplace_back(o.key(), o.value().get<std::size_t>()), wide = std::max(wide, o.key().size());
   std::stable_sort(ops.begin(), ops.end(), [](auto const& a, auto const& b) { return a.second > b.second; });
   for (auto const& [op, n] : ops) s += "  " + padded(op, wide) + padded(std::to_string(n), 7, true) + '\n';
   auto const& w = j["initializers"];
   s += "\nInitializers (" + w["count"].dump() + ", " + bytes_text(w["bytes"].get<std::uint64_t>()) + ")\n";
   for (auto const& t : w["by_type"].items())
-    s += "  " + padded(t.key(), 10) + padded(t.value()["count"].dump(), 6, true) + padded(bytes_text(t.value()["bytes"].get<std::uint64_t>()), 10, true) + '\n';
+    s += "  " + padded(t.key(), 10) + padded(t.value()["count"].dump(), 6, true) +
+         padded(bytes_text(t.value()["bytes"].get<std::uint64_t>()), 10, true) + '\n';
   for (auto const& t : w["largest"])
-    s += "    " + padded(bytes_text(t["bytes"].get<std::uint64_t>()), 9, true) + "  " + t["name"].get<std::string>() + " " + t["shape"].get<std::string>() + '\n';
+    s += "    " + padded(bytes_text(t["bytes"].get<std::uint64_t>()), 9, true) + "  " + t["name"].get<std::string>() +
+         " " + t["shape"].get<std::string>() + '\n';
   auto const& q = j["quantization"];
   s += "\nQuantization: " + q["format"].get<std::string>() + '\n';
   for (auto const* what : {"weights", "activations"})
-    for (auto const& item : q[what].items()) s += "  " + padded(what, 12) + padded(item.value().dump(), 5, true) + "  " + item.key() + '\n';
+    for (auto const& item : q[what].items())
+      s += "  " + padded(what, 12) + padded(item.value().dump(), 5, true) + "  " + item.key() + '\n';
   if (!j["metadata"].empty()) s += "\nMetadata\n";
-  for (auto const& item : j["metadata"].items()) s += "  " + item.key() + " = " + item.value().get<std::string>().substr(0, 80) + '\n';
+  for (auto const& item : j["metadata"].items())
+    s += "  " + item.key() + " = " + item.value().get<std::string>().substr(0, 80) + '\n';
   return s;
 }
 

@@ -18,12 +18,15 @@ using octet::error;
 using octet::error_kind;
 
 void make_parents(std::string const& file) {
-  for (std::size_t at = file.find('/', 1); at != file.npos; at = file.find('/', at + 1)) make_folder(file.substr(0, at));
+  for (std::size_t at = file.find('/', 1); at != file.npos; at = file.find('/', at + 1))
+    make_folder(file.substr(0, at));
 }
 
 octet::ranges calibrated(job& j, octet::model const& m, octet::shipped_calibrator const& c) {
   if (!j.args.has("data"))
-    throw error{error_kind::invalid, "No data is collected: neither --data nor --ranges was given", {},
+    throw error{error_kind::invalid,
+                "No data is collected: neither --data nor --ranges was given",
+                {},
                 "calibration needs some samples of what the model will see"};
   auto o = calibration_options(j.args, "calib-");
   auto data = j.samples(m, o.limit);
@@ -36,14 +39,16 @@ octet::ranges ranges_of(job& j, octet::model const& m) {
   if (j.args.has("ranges")) return octet::ranges::load(j.args.text("ranges"));
   auto const c = calibrator_of(j.args, "calib-");
   auto const cache = j.args.text("calibration-cache");
-  struct stat s {};
+  struct stat s{};
   if (!cache.empty() && ::stat(cache.c_str(), &s) == 0) {
     auto r = octet::ranges::load(cache);
     if (r.method != method_name(c))
-      throw error{error_kind::invalid, "the calibration cache holds ranges of the method " + r.method + ", not " + method_name(c), cache,
+      throw error{error_kind::invalid,
+                  "the calibration cache holds ranges of the method " + r.method + ", not " + method_name(c), cache,
                   "give another --calibration-cache or the same --method"};
     if (!r.smooth_quant) return r;
-    j.summary.warnings.push_back("the calibration cache was made with smooth_quant on, this run has it off: calibrated anew");
+    j.summary.warnings.push_back(
+        "the calibration cache was made with smooth_quant on, this run has it off: calibrated anew");
   }
   auto r = calibrated(j, m, c);
   if (!cache.empty()) {

@@ -24,7 +24,8 @@ void run_run(arguments const& args, console& out) {
   auto const m = load_model(path);
   octet::data_files const files{{inputs}, m};
   if (files.size() != 1)
-    throw octet::error{octet::error_kind::invalid, "'" + inputs + "' holds " + std::to_string(files.size()) + " samples", inputs,
+    throw octet::error{octet::error_kind::invalid,
+                       "'" + inputs + "' holds " + std::to_string(files.size()) + " samples", inputs,
                        "give one of them"};
   auto const sample = files.load(0);
   std::vector<std::string> fetch = args.all("output");
@@ -48,13 +49,17 @@ void run_run(arguments const& args, console& out) {
     auto const& t = made.at(fetch[k]);
     auto const file = folder + "/output_" + std::to_string(k) + ".pb";
     octet::save_tensor(t, file, fetch[k]);
-    list.push_back({{"name", fetch[k]}, {"type", octet::onnx_name(t.type())}, {"shape", std::vector<std::int64_t>(t.dims().begin(), t.dims().end())}, {"file", file}});
+    list.push_back({{"name", fetch[k]},
+                    {"type", octet::onnx_name(t.type())},
+                    {"shape", std::vector<std::int64_t>(t.dims().begin(), t.dims().end())},
+                    {"file", file}});
     text += file + "  " + fetch[k] + " " + octet::onnx_name(t.type()) + t.dims().text() + "\n";
   }
   auto const milliseconds = times[times.size() / 2];
   out.result()["outputs"] = std::move(list);
   out.result()["milliseconds"] = milliseconds;
-  out.report(text + octet::detail::seconds_text(milliseconds / 1000) + (repeat > 1 ? " (median of " + std::to_string(repeat) + " runs)" : "") + "\n");
+  out.report(text + octet::detail::seconds_text(milliseconds / 1000) +
+             (repeat > 1 ? " (median of " + std::to_string(repeat) + " runs)" : "") + "\n");
 }
 
 }  // namespace cli

@@ -73,29 +73,29 @@ std::string rows_of(std::span<option const> options) {
   return s;
 }
 
-constexpr std::string_view rules =
-    "Options stand anywhere after the command, global ones also before it. `--opt VALUE` and `--opt=VALUE` are the "
-    "same, and so "
-    "are `_` and `-` in names, so that command lines of ONNX Runtime's scripts carry over. `--flag`, `--no-flag` and "
-    "`--flag=false` "
-    "work; the last one wins. A (list) takes commas and may be repeated, a (repeat) takes one value each time. `--` "
-    "ends options. A "
-    "model is a file, or `-` for stdin; `-o -` is stdout.\n\n"
-    "Types: `int8 uint8 int16 uint16 int4 uint4` (or `QInt8` …), in any case.\n\n"
-    "Without `--json`, commands that write a file print nothing on stdout; messages and the report go to stderr. With "
-    "`--json` stdout "
-    "holds one object: `{\"status\": \"ok\", \"command\": …, \"output\": …, \"warnings\": […], …}` or `{\"status\": "
-    "\"error\", "
-    "\"command\": …, \"error\": {\"kind\", \"message\"}, \"warnings\": […]}`.\n\n"
-    "| exit code | kind | when |\n| --- | --- | --- |\n"
-    "| 0 | | done |\n"
-    "| 1 | `internal` | a bug in octet |\n"
-    "| 2 | `usage` | unknown option or command, missing argument, malformed value |\n"
-    "| 3 | `invalid` | well-formed but wrong: contradictory options, no calibration data, broken model |\n"
-    "| 4 | `unsupported` | valid, but octet or the format cannot do it |\n"
-    "| 5 | `runtime` | failed while a model was executed |\n"
-    "| 6 | `io` | a file cannot be opened or written |\n\n"
-    "On any error no output file is left behind: files are written under a temporary name and renamed.\n";
+constexpr std::string_view rules = R"(Options stand anywhere after the command, global ones also before it.
+`--opt VALUE` and `--opt=VALUE` are the same, and so are `_` and `-` in names, so that command lines of ONNX Runtime's scripts
+carry over. `--flag`, `--no-flag` and `--flag=false` work; the last one wins. A (list) takes commas and may be repeated, a
+(repeat) takes one value each time. `--` ends options. A model is a file, or `-` for stdin; `-o -` is stdout.
+
+Types: `int8 uint8 int16 uint16 int4 uint4` (or `QInt8` …), in any case.
+
+Without `--json`, commands that write a file print nothing on stdout; messages and the report go to stderr. With
+`--json` stdout holds one object: `{"status": "ok", "command": …, "output": …, "warnings": […], …}` or
+`{"status": "error", "command": …, "error": {"kind": …, "message": …}, "warnings": […]}`.
+
+| exit code | kind | when |
+| --- | --- | --- |
+| 0 | | done |
+| 1 | `internal` | a bug in octet |
+| 2 | `usage` | unknown option or command, missing argument, malformed value |
+| 3 | `invalid` | well-formed but wrong: contradictory options, no calibration data, broken model |
+| 4 | `unsupported` | valid, but octet or the format cannot do it |
+| 5 | `runtime` | failed while a model was executed |
+| 6 | `io` | a file cannot be opened or written |
+
+On any error no output file is left behind: files are written under a temporary name and renamed.
+)";
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <octet/calibrate/readers/folder.hpp>
+#include <octet/quantize/preprocess.hpp>
 #include <octet/report/html.hpp>
 #include <octet/report/json.hpp>
 #include <octet/report/text.hpp>
@@ -32,7 +33,7 @@ job::job(arguments const& a, console& o) : args{a}, out{o}, model_{a.model()} {
 octet::model job::load() {
   auto m = stage("load", [&] { return load_model(model_); });
   summary.file_before = file_bytes(model_, m);
-  if (args.flag("preprocess")) stage("preprocess", [&] { preprocess(m); });
+  if (args.flag("preprocess")) stage("preprocess", [&] { cli::preprocess(m, {}); });
   return m;
 }
 
@@ -66,8 +67,9 @@ void job::verify(octet::model const& original, octet::model const& quantized) {
     }
   });
   if (summary.accuracy.samples() != 0 && summary.accuracy.worst_db() < 10)
-    summary.warnings.push_back("an output differs from the float model by more than a third (SQNR below 10 dB): try --per-channel, "
-                               "--activation-type uint8, --method percentile or entropy, or exclude sensitive nodes");
+    summary.warnings.push_back(
+        "an output differs from the float model by more than a third (SQNR below 10 dB): try --per-channel, "
+        "--activation-type uint8, --method percentile or entropy, or exclude sensitive nodes");
 }
 
 void job::finish(octet::model const& quantized, octet::report r) {
@@ -90,8 +92,10 @@ void job::finish(octet::model const& quantized, octet::report r) {
 
 std::string describe(octet::scheme const& s, octet::quantize_options const& o, bool dynamic) {
   bool const integer = dynamic && o.format == octet::format::qoperator;
-  auto text = (integer ? "uint8" : type_name(s.activation)) + (dynamic ? " activations at run time, " : " activations, ");
-  text += type_name(s.weight) + (s.reduce_range ? " (7 bit)" : "") + (s.per_channel ? " weights per channel, " : " weights, ");
+  auto text =
+      (integer ? "uint8" : type_name(s.activation)) + (dynamic ? " activations at run time, " : " activations, ");
+  text += type_name(s.weight) + (s.reduce_range ? " (7 bit)" : "") +
+          (s.per_channel ? " weights per channel, " : " weights, ");
   return text + (integer ? "integer operators" : o.format == octet::format::qdq ? "QDQ" : "QOperator");
 }
 

@@ -32,7 +32,8 @@ class job {
     auto const began = std::chrono::steady_clock::now();
     auto const end = [&] {
       out.end_progress();
-      summary.stages.push_back({std::move(name), std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count()});
+      summary.stages.push_back(
+          {std::move(name), std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count()});
     };
     if constexpr (std::is_void_v<decltype(f())>) {
       f();

@@ -24,14 +24,17 @@ void to_stdout(std::span<std::byte const> bytes) {
 
 }  // namespace
 
-octet::model load_model(std::string const& path) {
-  auto m = octet::load(path, {.sort = true});
+octet::model load_model(std::string const& path, bool* sorted) {
+  auto m = octet::load(path);
+  auto const order = m.main.order;
+  octet::located(path == "-" ? "stdin" : path, [&] { m.main.sort(); });
+  if (sorted != nullptr) *sorted = order != m.main.order;
   octet::located(path == "-" ? "stdin" : path, [&] { octet::check(m); });
   return m;
 }
 
 std::uint64_t file_bytes(std::string const& path, octet::model const& m) {
-  struct stat s {};
+  struct stat s{};
   std::uint64_t n = path != "-" && ::stat(path.c_str(), &s) == 0 ? static_cast<std::uint64_t>(s.st_size) : 0;
   octet::for_each_stored_tensor(
       m, [&](auto const& t, auto const&) { n += t.storage == octet::storage::external ? t.data.bytes().size() : 0; },
@@ -42,15 +45,18 @@ std::uint64_t file_bytes(std::string const& path, octet::model const& m) {
 void check_output(std::string const& output, std::span<std::string const> inputs, console& out) {
   if (output == "-") return out.take_stdout();
   auto const folder = octet::detail::folder_of(output);
-  struct stat s {};
+  struct stat s{};
   if (::stat(folder.empty() ? "." : folder.c_str(), &s) != 0)
-    throw error{error_kind::io, "cannot write '" + output + "': there is no folder '" + folder + "'", output, "make it first"};
+    throw error{error_kind::io, "cannot write '" + output + "': there is no folder '" + folder + "'", output,
+                "make it first"};
   if (::stat(output.c_str(), &s) != 0) return;
   if (S_ISDIR(s.st_mode)) throw error{error_kind::io, "cannot write '" + output + "': it is a folder", output};
   for (auto const& input : inputs) {
-    struct stat other {};
-    if (S_ISREG(s.st_mode) && ::stat(input.c_str(), &other) == 0 && other.st_dev == s.st_dev && other.st_ino == s.st_ino)
-      throw error{error_kind::invalid, "the output '" + output + "' is the input; input files are never modified", output};
+    struct stat other{};
+    if (S_ISREG(s.st_mode) && ::stat(input.c_str(), &other) == 0 && other.st_dev == s.st_dev &&
+        other.st_ino == s.st_ino)
+      throw error{error_kind::invalid, "the output '" + output + "' is the input; input files are never modified",
+                  output};
   }
 }
 
@@ -74,7 +80,7 @@ void write_text(std::string const& text, std::string const& output) {
 }
 
 void make_folder(std::string const& path) {
-  struct stat s {};
+  struct stat s{};
   if (::stat(path.c_str(), &s) == 0 && S_ISDIR(s.st_mode)) return;
   if (::mkdir(path.c_str(), 0777) != 0) octet::detail::io_failure("make the folder", path, errno);
 }

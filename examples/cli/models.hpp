@@ -12,8 +12,9 @@
 
 namespace cli {
 
-/// The model in a file, "-" for stdin, checked and with its nodes in order.
-octet::model load_model(std::string const& path);
+/// The model in a file, "-" for stdin, checked and with its nodes in order; `sorted` tells whether they had to be
+/// sorted.
+octet::model load_model(std::string const& path, bool* sorted = nullptr);
 
 /// Bytes of a model's file and of the tensors that it keeps in others.
 std::uint64_t file_bytes(std::string const& path, octet::model const& m);

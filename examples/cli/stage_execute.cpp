@@ -1,5 +1,6 @@
-// All that has the executor's operators in it: running, calibrating, static quantization.
+// All that has the executor's operators in it: running, calibrating, preprocessing, static quantization.
 #include <octet/exec/session.hpp>
+#include <octet/quantize/preprocess.hpp>
 #include <octet/quantize/static.hpp>
 
 #include "runner.hpp"
@@ -13,12 +14,17 @@ runner::~runner() = default;
 
 octet::feed runner::run(octet::feed const& in, std::span<std::string const> fetch) { return session_->run(in, fetch); }
 
+octet::preprocess_report preprocess(octet::model& m, octet::preprocess_options const& o) {
+  return octet::preprocess(m, o);
+}
+
 octet::ranges calibrate(octet::model const& m, octet::reader data, octet::shipped_calibrator const& c,
                         octet::calibrate_options const& o) {
   return octet::calibrate(m, std::move(data), c, o);
 }
 
-octet::report quantize(octet::model& m, octet::ranges const& r, octet::scheme const& s, octet::quantize_options const& o) {
+octet::report quantize(octet::model& m, octet::ranges const& r, octet::scheme const& s,
+                       octet::quantize_options const& o) {
   return octet::detail::quantize(m, r, s, o);
 }
 

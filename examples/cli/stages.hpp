@@ -10,14 +10,17 @@
 
 namespace octet {
 struct calibrate_options;
-}
+struct preprocess_options;
+struct preprocess_report;
+}  // namespace octet
 
 namespace cli {
 
-void preprocess(octet::model& m);
+octet::preprocess_report preprocess(octet::model& m, octet::preprocess_options const& o);
 octet::ranges calibrate(octet::model const& m, octet::reader data, octet::shipped_calibrator const& c,
                         octet::calibrate_options const& o);
-octet::report quantize(octet::model& m, octet::ranges const& r, octet::scheme const& s, octet::quantize_options const& o);
+octet::report quantize(octet::model& m, octet::ranges const& r, octet::scheme const& s,
+                       octet::quantize_options const& o);
 octet::report quantize_dynamic(octet::model& m, octet::scheme const& s, octet::quantize_options const& o);
 
 }  // namespace cli

@@ -88,6 +88,8 @@ constexpr option produce_static[] = {
     {.name = "preprocess", .help = "fuse and clean up first, as 'octet preprocess' does"},
 };
 
+constexpr option compared[] = {data, limit};
+
 constexpr option check_and_report[] = {
     {.name = "verify",
      .value = "N",
@@ -267,7 +269,10 @@ constexpr option calibrate_options[] = {
      .aliases = "op-types-to-calibrate"},
     {.name = "symmetric", .help = "ranges [-a, a]", .otherwise = "off; on for percentile"},
     {.name = "moving-average", .help = "minmax: mean of the samples' extremes"},
-    {.name = "averaging-constant", .value = "X", .help = "accepted; the plain mean of the samples' extremes is taken", .otherwise = "0.01"},
+    {.name = "averaging-constant",
+     .value = "X",
+     .help = "accepted; the plain mean of the samples' extremes is taken",
+     .otherwise = "0.01"},
     {.name = "max-intermediate-outputs", .value = "N", .help = "accepted; memory does not grow with samples here"},
     {.name = "per-channel", .help = "minmax: a range per channel of axis 1"},
     {.name = "num-bins", .value = "N", .help = "entropy, percentile: bins", .otherwise = "2048"},
@@ -335,75 +340,42 @@ constexpr option tensor_options[] = {
     {.name = "output", .value = "FILE", .help = "of dequantize: the file to write", .letter = 'o'},
 };
 
+// clang-format off
 std::vector<command> make() {
   option_group const source_group{"Source of ranges (one is required)", source};
+  option_group const samples{"Samples for the comparison", compared};
   option_group const produce{"What to produce", produce_static}, check{"Check and report", check_and_report};
+  option_group const produce_config{"What to produce", std::span{produce_static}.subspan(1)};
   option_group const calibrating{"Calibration", calibration}, quantizing{"Quantization", quantization};
   option_group const debugging{"Options", debug_options}, tensors{"Options", tensor_options};
   return {
-      {"quantize static",
-       "MODEL -o OUT --data PATH",
-       "Quantize with ranges that calibration finds",
-       {source_group, produce, calibrating, quantizing, check},
-       1,
-       run_quantize_static},
-      {"quantize dynamic",
-       "MODEL -o OUT",
-       "Quantize weights; activations are quantized at run time, without data",
-       {produce, quantizing, check},
-       1,
-       run_quantize_dynamic},
+      {"quantize static", "MODEL -o OUT --data PATH", "Quantize with ranges that calibration finds",
+       {source_group, produce, calibrating, quantizing, check}, 1, run_quantize_static},
+      {"quantize dynamic", "MODEL -o OUT", "Quantize weights; activations are quantized at run time, without data",
+       {produce, quantizing, samples, check}, 1, run_quantize_dynamic},
       {"quantize weights", "MODEL -o OUT", "Quantize weights in blocks (not supported yet)", {produce}, 1, nullptr},
-      {"preprocess",
-       "MODEL -o OUT",
-       "Infer shapes, fuse and clean up before quantization",
-       {{"Options", preprocess_options}},
-       1,
-       nullptr},
-      {"calibrate",
-       "MODEL --data PATH -o RANGES.json",
-       "Find the range of every tensor",
-       {{"Options", calibrate_options}},
-       1,
-       run_calibrate},
-      {"config",
-       "MODEL",
-       "Print the complete configuration of a static quantization",
-       {{"Options", config_options}, source_group, produce, calibrating, quantizing},
-       1,
-       nullptr},
-      {"debug weights",
-       "FLOAT QUANT",
-       "Compare the weights of a quantized model with those of its float model",
-       {debugging},
-       2,
-       nullptr},
-      {"debug activations",
-       "FLOAT QUANT --data PATH",
-       "Compare activations, worst first",
-       {debugging},
-       2,
-       nullptr},
-      {"debug augment", "MODEL -o OUT", "Make every activation an output", {debugging}, 1, nullptr},
+      {"preprocess", "MODEL -o OUT", "Infer shapes, fuse and clean up before quantization",
+       {{"Options", preprocess_options}}, 1, run_preprocess},
+      {"calibrate", "MODEL --data PATH -o RANGES.json", "Find the range of every tensor",
+       {{"Options", calibrate_options}}, 1, run_calibrate},
+      {"config", "MODEL", "Print the complete configuration of a static quantization",
+       {{"Options", config_options}, source_group, produce_config, calibrating, quantizing}, 1, nullptr},
+      {"debug weights", "FLOAT QUANT", "Compare the weights of a quantized model with those of its float model",
+       {debugging}, 2, nullptr},
+      {"debug activations", "FLOAT QUANT --data PATH", "Compare activations, worst first", {debugging}, 2, nullptr},
+      {"debug augment", "MODEL -o OUT", "Make every activation an output", {debugging}, 1, run_debug_augment},
       {"debug collect", "MODEL --data PATH --dump DIR", "Store every activation", {debugging}, 1, nullptr},
-      {"table",
-       "RANGES.json --out-dir DIR",
-       "Write TensorRT's calibration table",
-       {{"Options", table_options}},
-       1,
-       nullptr},
-      {"tensor params",
-       "--rmin X --rmax Y --type TYPE",
-       "Scale and zero point of a range",
-       {tensors},
-       0,
-       nullptr},
-      {"tensor quantize", "IN.pb --out-dir DIR --type TYPE", "Quantize a tensor", {tensors}, 1, nullptr},
-      {"tensor dequantize", "Q.pb --scale S.pb -o OUT.pb", "Dequantize a tensor", {tensors}, 1, nullptr},
+      {"table", "RANGES.json --out-dir DIR", "Write TensorRT's calibration table",
+       {{"Options", table_options}}, 1, run_table},
+      {"tensor params", "--rmin X --rmax Y --type TYPE", "Scale and zero point of a range", {tensors}, 0,
+       run_tensor_params},
+      {"tensor quantize", "IN.pb --out-dir DIR --type TYPE", "Quantize a tensor", {tensors}, 1, run_tensor_quantize},
+      {"tensor dequantize", "Q.pb --scale S.pb -o OUT.pb", "Dequantize a tensor", {tensors}, 1, run_tensor_dequantize},
       {"run", "MODEL --inputs PATH --outputs DIR", "Run a model", {{"Options", run_options}}, 1, run_run},
       {"inspect", "MODEL", "Say what is in a model", {}, 1, run_inspect},
   };
 }
+// clang-format on
 
 bool same(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),

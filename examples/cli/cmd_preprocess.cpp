@@ -1,0 +1,125 @@
+// octet preprocess: shapes, clean-up and fusions before quantization.
+#include <charconv>
+#include <limits>
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+#include <octet/quantize/preprocess.hpp>
+
+#include "commands.hpp"
+#include "models.hpp"
+#include "stages.hpp"
+
+namespace cli {
+namespace {
+
+using octet::error;
+using octet::error_kind;
+
+/// NAME=1,3,224,224: the shape of an input becomes fixed.
+void fix_shape(octet::model& m, std::string const& word) {
+  auto const equals = word.rfind('=');
+  if (equals == word.npos || equals == 0)
+    usage_error("option '--fix-input-shape' needs NAME=1,3,224,224, not '" + word + "'");
+  auto const name = word.substr(0, equals);
+  auto const v = m.main.find(name);
+  if (v == octet::value_id::none || !m.main.is_input(v))
+    throw error{error_kind::invalid, "the model has no input '" + name + "'", name};
+  std::vector<octet::dimension> dims;
+  for (auto const part : split(std::string_view{word}.substr(equals + 1), ',')) {
+    std::int64_t n = 0;
+    auto const r = std::from_chars(part.data(), part.data() + part.size(), n);
+    if (r.ec != std::errc{} || r.ptr != part.data() + part.size() || n < 0)
+      usage_error("option '--fix-input-shape' needs whole numbers, not '" + std::string{part} + "'");
+    dims.emplace_back(n);
+  }
+  auto& type = m.main[v].type;
+  if (!type || !type->is_tensor()) throw error{error_kind::invalid, "input '" + name + "' is not a tensor", name};
+  if (type->dims) {
+    bool fits = type->dims->size() == dims.size();
+    for (std::size_t i = 0; fits && i < dims.size(); ++i) {
+      auto const& had = (*type->dims)[i];
+      fits = !had.known() || had.size == dims[i].size;
+    }
+    if (!fits)
+      throw error{error_kind::invalid,
+                  "input '" + name + "' is " + octet::text(*type) + ", which the given shape contradicts", name};
+  }
+  type->dims = std::move(dims);
+}
+
+void drop_initializer_inputs(octet::model& m) {
+  std::erase_if(m.main.inputs, [&](octet::value_id v) { return m.main[v].initializer.has_value(); });
+}
+
+octet::preprocess_options options_of(arguments const& args) {
+  octet::preprocess_options o;
+  o.optimize = !args.flag("skip-optimization");
+  o.shapes = !(args.flag("skip-onnx-shape") && args.flag("skip-symbolic-shape"));
+  o.infer.merge = true;
+  o.infer.int_max = args.integer("int-max", o.infer.int_max, 1, std::numeric_limits<std::int64_t>::max());
+  o.infer.guess_output_rank = args.flag("guess-output-rank");
+  for (auto const& word : args.all("fuse")) {
+    auto const w = lower(word);
+    if (w != "gelu" && w != "layernorm" && w != "all" && w != "lpnorm" && w != "space-to-depth")
+      usage_error("option '--fuse' is gelu, layernorm, lpnorm, space-to-depth or all, not '" + word + "'");
+    if (w == "lpnorm" || w == "space-to-depth")
+      throw error{error_kind::unsupported, "'--fuse " + w + "' is not supported yet"};
+    if (w != "layernorm") o.contrib = true;
+  }
+  args.integer("symbolic-verbose", 0, 0, 100);
+  return o;
+}
+
+}  // namespace
+
+void run_preprocess(arguments const& args, console& out) {
+  for (auto const* name : {"qnn", "channel-last-input", "channel-last-output"})
+    if (args.has(name)) throw error{error_kind::unsupported, "'--" + std::string{name} + "' is not supported yet"};
+  auto const path = args.model(), output = args.required("output");
+  std::string const inputs[] = {path};
+  check_output(output, inputs, out);
+  external const x{
+      .wanted = args.flag("external-data"),
+      .one_file = args.flag("external-data-one-file") || args.has("external-data-file"),
+      .threshold = static_cast<std::uint64_t>(args.integer("external-data-threshold", 1024, 0, std::int64_t{1} << 60)),
+      .file = args.text("external-data-file"),
+      .attributes = args.flag("external-data-attributes")};
+  auto const o = options_of(args);
+  bool const sort_only = args.flag("topological-sort");
+  bool sorted = false;
+  auto m = load_model(path, &sorted);
+  auto const before = m.main.order.size();
+  bool modified = sort_only && sorted;
+  if (args.flag("exclude-initializer-from-input")) {
+    auto const n = m.main.inputs.size();
+    drop_initializer_inputs(m);
+    modified = n != m.main.inputs.size();
+  }
+  for (auto const& word : args.all("fix-input-shape")) fix_shape(m, word), modified = true;
+  octet::preprocess_report r;
+  if (!sort_only) r = cli::preprocess(m, o);
+  write_model(m, output, x);
+  auto& j = out.result();
+  j["output"] = output;
+  j["modified"] = modified || r.modified();
+  j["nodes_before"] = before, j["nodes_after"] = m.main.order.size();
+  std::map<std::string, std::size_t> rules;
+  for (auto const& s : r.log.steps)
+    if (s.applied) ++rules[s.rule];
+  j["rules"] = json::object();
+  auto text = std::to_string(before) + " nodes -> " + std::to_string(m.main.order.size()) + " nodes";
+  if (r.opset_before != r.opset_after)
+    text += ", opset " + std::to_string(r.opset_before) + " -> " + std::to_string(r.opset_after);
+  text += "\n";
+  for (auto const& [rule, n] : rules) j["rules"][rule] = n, text += "  " + std::to_string(n) + " " + rule + "\n";
+  if (r.folded + r.merged + r.dead != 0)
+    text += "  folded " + std::to_string(r.folded) + ", merged " + std::to_string(r.merged) + ", dead " +
+            std::to_string(r.dead) + "\n";
+  for (auto const& a : r.assumptions) out.note("assumed: " + a);
+  for (auto const& a : r.refused) out.note("not folded: " + a);
+  out.report(text);
+}
+
+}  // namespace cli
