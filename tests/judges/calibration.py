@@ -88,6 +88,20 @@ def same_bytes(folder):
         check(np.isfinite(low).all() and np.isfinite(high).all() and (low <= high).all(), f"{folder.name}: {method} has odd ranges")
 
 
+def table(folder):
+    """TensorRT's table, read back by ONNX Runtime's own FlatBuffers reader."""
+    from onnxruntime.quantization.CalTableFlatBuffers import TrtTable
+
+    ranges, out = ours(folder, "minmax", 1), scratch / f"{folder.name}.table"
+    subprocess.run([os.environ["OCTET"], "table", str(ranges), "--out-dir", str(out)], check=True, stdout=subprocess.DEVNULL)
+    found = TrtTable.TrtTable.GetRootAsTrtTable(bytearray((out / "calibration.flatbuffers").read_bytes()), 0)
+    entries = {found.Dict(i).Key().decode(): found.Dict(i).Value().decode() for i in range(found.DictLength())}
+    lines = dict(line.rsplit(" ", 1) for line in (out / "calibration.cache").read_text().splitlines())
+    data = load_tensors_data(out / "calibration.json")
+    expected = {t: repr(float(max(abs(np.ravel(v)[0]) for v in data[t].range_value))) for t in data.keys()}
+    check(entries == expected and lines == expected, f"{folder.name}: the table differs from max |low|, |high|")
+
+
 def main():
     scratch.mkdir(parents=True, exist_ok=True)
     data = source / ".." / "shared" / "data"
@@ -99,6 +113,8 @@ def main():
     for folder in folders:
         compare(folder)
         same_bytes(folder)
+        if "OCTET" in os.environ:
+            table(folder)
     return failures != 0
 
 
