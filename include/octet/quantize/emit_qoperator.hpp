@@ -47,20 +47,11 @@ class qoperator_emitter : public emitter {
     in.insert(in.end(), {q, grid.scale, grid.zero_point});
   }
 
-  /// The name of output `k` in 8 bit; its float value is dequantized only where somebody reads it as float.
+  /// A tensor in 8 bit, made by a quantized operator.
   value_id quantized_output(value_id v) {
     auto const q = g_.add_value(g_.fresh_name(g_[v].name + "_quantized"));
     made_[index(v)] = q;
     return q;
-  }
-  void dequantize_if_read(value_id v, node_id by) {
-    bool read = g_.is_output(v);
-    for (auto const u : g_[v].uses) read = read || u.input < 0 || !is_quantized(u.node) || !takes_integers(u);
-    if (!read) return;
-    auto const grid = grid_for(*p_.find(v));
-    g_.set_output(by, 0, value_id::none);
-    g_.add_node(node{.op = "DequantizeLinear", .name = node_name(g_[v].name + "_DequantizeLinear"),
-                     .inputs = {made_.at(index(v)), grid.scale, grid.zero_point}, .outputs = {v}});
   }
   bool takes_integers(use u) const {
     auto const* t = find_traits(o_.catalogue, g_[u.node]);
@@ -71,24 +62,24 @@ class qoperator_emitter : public emitter {
   void emit(planned_node const& pn) {
     auto const n = g_[pn.node];  // a copy: the original is erased at the end
     auto const& t = *pn.traits;
+    if (t.qoperator.layout == layout::in_place) return emit_in_place(pn, n, t);
     std::vector<value_id> in;
     node made{.op = std::string{t.qoperator.op}, .domain = std::string{t.qoperator.domain}};
     if (!n.name.empty()) made.name = node_name(n.name + "_quant");
     made.attributes = n.attributes;
     switch (t.qoperator.layout) {
-      case layout::in_place: return emit_in_place(pn, n, t);
       case layout::output_first: push_grid(in, n.outputs[0]); push_all(in, n); break;
       case layout::condition_first:
         in.push_back(n.inputs[0]);
         push_operand(in, n.inputs[1]), push_operand(in, n.inputs[2]), push_grid(in, n.outputs[0]);
         break;
-      case layout::bias_last:
-      case layout::bias_before_output: push_product(in, pn, n, t); break;
+      default: push_product(in, pn, n, t);
     }
-    if (n.op == "EmbedLayerNormalization") return emit_embedding(pn, n);
     adapt(made, n);
     made.inputs = std::move(in);
-    finish(pn, n, std::move(made));
+    made.outputs = {quantized_output(n.outputs[0])};
+    g_.add_node(std::move(made));
+    dequantize_output(pn, n.outputs[0]);
   }
 
   void push_all(std::vector<value_id>& in, node const& n) {
@@ -120,13 +111,6 @@ class qoperator_emitter : public emitter {
     if (n.op == "AveragePool") drop("dilations");
   }
 
-  void finish(planned_node const&, node const& n, node made) {
-    made.outputs = {quantized_output(n.outputs[0])};
-    g_.add_node(std::move(made));
-    dequantize_if_read(n.outputs[0], producer_of(n.outputs[0]));
-  }
-  node_id producer_of(value_id v) const { return g_[v].producer; }
-
   /// The same operator on 8-bit data. What it pads with is quantized too.
   void emit_in_place(planned_node const& pn, node const& n, op_traits const& t) {
     node made = n;
@@ -146,6 +130,7 @@ class qoperator_emitter : public emitter {
     g_.add_node(std::move(made));
     for (auto const v : on_grids) dequantize_output(pn, v);
   }
+  /// The float tensor, where somebody reads it: the model's user, a float operator, a subgraph.
   void dequantize_output(planned_node const& pn, value_id v) {
     auto const& outs = g_[pn.node].outputs;
     auto const k = static_cast<std::size_t>(std::find(outs.begin(), outs.end(), v) - outs.begin());
@@ -175,11 +160,6 @@ class qoperator_emitter : public emitter {
       in[2] = add("QuantizeLinear", {}, {in[2], grid.scale, grid.zero_point}, g_[in[2]].name + "_quantized", g_[in[2]].name + "_QuantizeLinear");
     }
     return in;
-  }
-
-  void emit_embedding(planned_node const& pn, node const& n) { emit_quantized_embedding(pn, n); }
-  void emit_quantized_embedding(planned_node const&, node const& n) {
-    throw error{error_kind::internal, "no QEmbedLayerNormalization in static models yet", n.name};
   }
 
   std::unordered_map<std::size_t, value_id> made_{};
