@@ -204,7 +204,8 @@ void parse(std::vector<std::string> const& line, arguments& so_far) {
   for (auto const& c : commands()) names.emplace_back(c.name), names.push_back(std::string{split(c.name, ' ')[0]});
   if (so_far.command == nullptr) {
     bool const family = std::find(names.begin(), names.end(), name) != names.end();
-    if (family && std::any_of(line.begin(), line.end(), [](auto& w) { return w == "--help" || w == "-h"; })) return;
+    if (family && std::any_of(line.begin(), line.end(), [](auto& w) { return w == "--help" || w == "-h"; }))
+      return so_far.set("help", {{"true"}});
     auto const tried = family && used != at ? name + " " + line[used] : name;
     auto const near = closest(tried, names);
     usage_error(family && tried == name

@@ -19,8 +19,8 @@ void run(std::vector<std::string> const& line, cli::arguments& args, cli::consol
   cli::parse(line, args);
   out.configure(args);
   if (args.has("version")) return out.text("octet " + std::string{octet::version_text} + "\n");
-  if (args.command == nullptr || args.flag("help"))
-    return out.text(args.command != nullptr ? cli::help(*args.command) : cli::help());
+  if (args.flag("help")) return out.text(args.command != nullptr ? cli::help(*args.command) : cli::help());
+  if (args.command == nullptr) cli::usage_error("a command is missing", "octet --help lists the commands");
   if (auto const file = args.text("config"); !file.empty()) cli::apply_config(args, file);
   cli::apply_extras(args);
   if (args.command->run == nullptr)
@@ -43,7 +43,6 @@ int main(int argc, char** argv) {
     if (word == "--json") out.want_json();
   }
   try {
-    if (line.empty()) cli::usage_error("a command is missing", "octet --help lists the commands");
     run(line, args, out);
     return 0;
   } catch (octet::error const& e) {

@@ -51,7 +51,7 @@ def refused(kind, text, *arguments, **more):
     errors = [line for line in said.splitlines() if line.startswith("octet: error: ")]
     assert len(errors) == 1 and text in errors[0], f"{arguments}: expected {text!r} in {said!r}"
     assert done.stdout == b"", done.stdout
-    done = run(*arguments, "--json", **more)
+    done = run("--json", *arguments, **more)
     got = json.loads(done.stdout)
     assert done.returncode == KINDS[kind] and got["status"] == "error" and got["error"]["kind"] == kind, got
     assert text in got["error"]["message"] or text in got["error"].get("hint", ""), got
