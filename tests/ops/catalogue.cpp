@@ -22,7 +22,7 @@ TEST_CASE("B16: ai.onnx Attention is not the one of com.microsoft") {
 
 TEST_CASE("users pass a longer array") {
   auto mine = std::vector<op_traits>(catalogue.begin(), catalogue.end());
-  mine.push_back({.op = "Zed", .domain = "mine", .inputs = {activation}});
+  mine.push_back({.op = "Zed", .domain = "mine", .inputs = {role::activation}});
   CHECK(find_traits(mine, node{.op = "Zed", .domain = "mine"}) == &mine.back());
 }
 

@@ -5,7 +5,7 @@
 using namespace octet;
 
 TEST_CASE("the last port of an operator serves all further inputs") {
-  constexpr op_traits t{.op = "Concat", .inputs = {data, activation, activation, weight(2)}};
+  constexpr op_traits t{.op = "Concat", .inputs = {role::data, role::activation, role::activation, weight(2)}};
   CHECK(t.input(0).role == role::data);
   CHECK(t.input(3).role == role::weight);
   CHECK(t.input(9).role == role::weight);

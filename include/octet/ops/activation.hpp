@@ -6,14 +6,14 @@
 namespace octet {
 
 constexpr op_traits removable(std::string_view op) {
-  return {.op = op, .inputs = {activation, data, data}, .when = condition::absorbed};
+  return {.op = op, .inputs = {role::activation, role::data, role::data}, .when = condition::absorbed};
 }
 inline constexpr op_traits clip_traits = removable("Clip"), relu_traits = removable("Relu");
 
-inline constexpr op_traits sigmoid_traits{.op = "Sigmoid", .inputs = {activation}, .qoperator = {"QLinearSigmoid", microsoft}};
-inline constexpr op_traits leaky_relu_traits{.op = "LeakyRelu", .inputs = {activation}, .qoperator = {"QLinearLeakyRelu", microsoft}};
+inline constexpr op_traits sigmoid_traits{.op = "Sigmoid", .inputs = {role::activation}, .qoperator = {"QLinearSigmoid", microsoft}};
+inline constexpr op_traits leaky_relu_traits{.op = "LeakyRelu", .inputs = {role::activation}, .qoperator = {"QLinearLeakyRelu", microsoft}};
 inline constexpr op_traits softmax_traits{.op = "Softmax",
-                                          .inputs = {activation},
+                                          .inputs = {role::activation},
                                           .output = output_grid::unit_interval,
                                           .qoperator = {"QLinearSoftmax", microsoft}};
 

@@ -26,7 +26,7 @@ inline std::string unfit_embedding(graph const& g, node const& n, bool) {
 /// X, the packed projection of query, key and value, its bias; the rest is untouched. Softmax stays float inside.
 inline constexpr op_traits attention_traits{.op = "Attention",
                                             .domain = microsoft,
-                                            .inputs = {activation, weight(-1), unused, unused},
+                                            .inputs = {role::activation, weight(-1), role::unused, role::unused},
                                             .qdq = false,
                                             .integer = {"QAttention", microsoft},
                                             .unfit = &unfit_attention};
@@ -34,7 +34,7 @@ inline constexpr op_traits attention_traits{.op = "Attention",
 /// Embedding tables in 8 bit; the sum and the normalization in float.
 inline constexpr op_traits embed_layer_normalization_traits{.op = "EmbedLayerNormalization",
                                                             .domain = microsoft,
-                                                            .inputs = {data, data, activation, activation},
+                                                            .inputs = {role::data, role::data, role::activation, role::activation},
                                                             .qdq = false,
                                                             .integer = {"QEmbedLayerNormalization", microsoft},
                                                             .unfit = &unfit_embedding};

@@ -12,12 +12,12 @@ inline std::string unfit_conv(graph const& g, node const& n, bool dynamic) {
   return {};
 }
 inline constexpr op_traits conv_traits{.op = "Conv",
-                                       .inputs = {activation, weight(0), bias},
+                                       .inputs = {role::activation, weight(0), role::bias},
                                        .qoperator = {"QLinearConv"},
                                        .integer = {"ConvInteger"},
                                        .unfit = &unfit_conv};
 
 /// The weight is [C_in, C_out / group, …].
-inline constexpr op_traits conv_transpose_traits{.op = "ConvTranspose", .inputs = {activation, weight(1), bias}};
+inline constexpr op_traits conv_transpose_traits{.op = "ConvTranspose", .inputs = {role::activation, weight(1), role::bias}};
 
 }  // namespace octet

@@ -21,7 +21,7 @@ inline constexpr op_traits top_k_traits = [] {
   return t;
 }();
 inline constexpr op_traits arg_max_traits{.op = "ArgMax",
-                                          .inputs = {activation},
+                                          .inputs = {role::activation},
                                           .output = output_grid::none,
                                           .when = condition::first_input_quantized,
                                           .qoperator = {"ArgMax", {}, layout::in_place},

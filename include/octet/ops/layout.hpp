@@ -11,7 +11,7 @@ inline constexpr op_traits reshape_traits = moves_data("Reshape"), transpose_tra
                            resize_traits = moves_data("Resize", 11), split_traits = moves_data("Split");
 
 inline constexpr op_traits concat_traits{.op = "Concat",
-                                         .inputs = {activation, activation, activation, activation},
+                                         .inputs = {role::activation, role::activation, role::activation, role::activation},
                                          .qoperator = {"QLinearConcat", microsoft, layout::output_first}};
 
 /// Padding keeps the grid when every element it adds lies on it: copies of the input, or zero.
@@ -31,7 +31,7 @@ inline std::string unfit_pad(graph const& g, node const& n, bool) {
   return pad_output(g, n) == output_grid::of_first_input ? "" : "it pads with a value that the grid of its input need not hold";
 }
 inline constexpr op_traits pad_traits{.op = "Pad",
-                                      .inputs = {activation, data, activation, data},
+                                      .inputs = {role::activation, role::data, role::activation, role::data},
                                       .output_of = &pad_output,
                                       .qoperator = {"Pad", {}, layout::in_place},
                                       .unfit = &unfit_pad,

@@ -29,7 +29,7 @@ inline std::string unfit_gemm(graph const& g, node const& n, bool dynamic) {
   return {};
 }
 inline constexpr op_traits gemm_traits{.op = "Gemm",
-                                       .inputs = {activation, weight(&gemm_weight_axis), bias},
+                                       .inputs = {role::activation, weight(&gemm_weight_axis), role::bias},
                                        .qoperator = {"QGemm", microsoft, layout::bias_before_output},
                                        .integer = {"MatMulInteger"},
                                        .unfit = &unfit_gemm};

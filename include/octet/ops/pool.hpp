@@ -6,12 +6,12 @@
 namespace octet {
 
 inline constexpr op_traits average_pool_traits{.op = "AveragePool",
-                                               .inputs = {activation},
+                                               .inputs = {role::activation},
                                                .output = output_grid::of_first_input,
                                                .when = condition::first_input_quantized,
                                                .qoperator = {"QLinearAveragePool", microsoft}};
 inline constexpr op_traits global_average_pool_traits{
-    .op = "GlobalAveragePool", .inputs = {activation}, .qoperator = {"QLinearGlobalAveragePool", microsoft}};
+    .op = "GlobalAveragePool", .inputs = {role::activation}, .qoperator = {"QLinearGlobalAveragePool", microsoft}};
 inline constexpr op_traits max_pool_traits = [] {
   auto t = moves_data("MaxPool", 12);
   t.outputs_all = false;

@@ -16,7 +16,7 @@ inline std::string unfit_lstm(graph const& g, node const& n, bool) {
 
 /// The kernel quantizes X itself. W and R become [direction, input, 4·hidden].
 inline constexpr op_traits lstm_traits{.op = "LSTM",
-                                       .inputs = {unused, weight(0), weight(0), unused},
+                                       .inputs = {role::unused, weight(0), weight(0), role::unused},
                                        .qdq = false,
                                        .integer = {"DynamicQuantizeLSTM", microsoft},
                                        .unfit = &unfit_lstm};

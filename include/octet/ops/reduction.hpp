@@ -5,6 +5,6 @@
 
 namespace octet {
 
-inline constexpr op_traits cum_sum_traits{.op = "CumSum", .inputs = {activation, data}, .since = 11};
+inline constexpr op_traits cum_sum_traits{.op = "CumSum", .inputs = {role::activation, role::data}, .since = 11};
 
 }  // namespace octet

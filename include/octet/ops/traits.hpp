@@ -55,11 +55,14 @@ struct port {
   int axis = no_axis;
   int (*axis_of)(node const&) = nullptr;
 
+  constexpr port() = default;
+  constexpr port(octet::role r, int channels = no_axis) : role{r}, axis{channels} {}
+  constexpr port(octet::role r, int (*channels_of)(node const&)) : role{r}, axis_of{channels_of} {}
+
   constexpr int channel_axis(node const& n) const { return axis_of != nullptr ? axis_of(n) : axis; }
 };
-inline constexpr port activation{.role = role::activation}, bias{.role = role::bias}, data{.role = role::data}, unused{};
-constexpr port weight(int axis) { return {.role = role::weight, .axis = axis}; }
-constexpr port weight(int (*axis_of)(node const&)) { return {.role = role::weight, .axis_of = axis_of}; }
+constexpr port weight(int axis) { return {role::weight, axis}; }
+constexpr port weight(int (*axis_of)(node const&)) { return {role::weight, axis_of}; }
 
 /// An operator that takes quantized operands; empty when there is none.
 struct form {
@@ -93,7 +96,7 @@ struct op_traits {
 /// Moves, selects or repeats the elements of its first input: the grid stays, 8-bit data passes through.
 constexpr op_traits moves_data(std::string_view op, std::int64_t since = 10, bool in_qoperator = true) {
   return {.op = op,
-          .inputs = {activation, data, data, data},
+          .inputs = {role::activation, role::data, role::data, role::data},
           .output = output_grid::of_first_input,
           .when = condition::first_input_quantized,
           .qoperator = in_qoperator ? form{op, {}, layout::in_place} : form{},
