@@ -11,6 +11,7 @@ TEST_CASE("calibrators by name") {
   CHECK(parse_calibrator("entropy:1024:256") == shipped_calibrator{octet::entropy{1024, 256}});
   CHECK(parse_calibrator("mse") == shipped_calibrator{octet::mse{}});
   CHECK(octet::ref(shipped_calibrator{octet::entropy{}}).name == "Entropy");
-  for (auto const* bad : {"", "kl", "percentile:101", "percentile:x", "percentile:9:neither", "minmax:1", "entropy:-1", "percentile:nan", "mse:symmetric:1"})
+  for (auto const* bad : {"", "kl", "percentile:101", "percentile:x", "percentile:9:neither", "minmax:1", "entropy:-1",
+                          "percentile:nan", "mse:symmetric:1"})
     CHECK_THROWS_AS(parse_calibrator(bad), octet::error);
 }

@@ -86,7 +86,8 @@ TEST_CASE("the order, the batches and the threads do not show") {
   auto const m = small();
   auto data = samples(1, 40);
   std::mt19937 random{2};
-  for (auto const& c : {octet::shipped_calibrator{octet::min_max{}}, {octet::percentile{99.9}}, {octet::entropy{}}, {octet::mse{}}}) {
+  for (auto const& c :
+       {octet::shipped_calibrator{octet::min_max{}}, {octet::percentile{99.9}}, {octet::entropy{}}, {octet::mse{}}}) {
     auto const whole = octet::to_json(octet::calibrate(m, data, c, {.threads = 1}));
     std::shuffle(data.begin(), data.end(), random);
     CHECK(octet::to_json(octet::calibrate(m, data, c, {.threads = 3})) == whole);
@@ -118,7 +119,8 @@ TEST_CASE("progress counts samples") {
   std::vector<std::size_t> done;
   std::size_t all = 0;
   auto const data = samples(5, 5);
-  octet::calibrate(small(), data, {.threads = 2, .progress = [&](std::size_t d, std::size_t n) { done.push_back(d), all = n; }});
+  octet::calibrate(small(), data,
+                   {.threads = 2, .progress = [&](std::size_t d, std::size_t n) { done.push_back(d), all = n; }});
   CHECK(done == std::vector<std::size_t>{1, 2, 3, 4, 5});
   CHECK(all == 5);
 }

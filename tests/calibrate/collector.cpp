@@ -64,7 +64,8 @@ TEST_CASE("no sample, and samples without numbers") {
   CHECK(r.find("a") == nullptr);
   CHECK(*r.find("b") == range{1, 1});
   REQUIRE(r.warnings.size() == 2);
-  CHECK(r.warnings[0] == "tensor 'a' has no finite value in any sample (0 NaN and 2 infinite values): it gets no range");
+  CHECK(r.warnings[0] ==
+        "tensor 'a' has no finite value in any sample (0 NaN and 2 infinite values): it gets no range");
   CHECK(r.warnings[1] == "tensor 'b': 0 NaN and 1 infinite values were left out of its range");
 }
 

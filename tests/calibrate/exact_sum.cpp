@@ -13,8 +13,7 @@ using octet::exact_sum;
 namespace {
 exact_sum blocks(std::vector<double> x, int top, std::size_t size) {
   exact_sum s;
-  for (std::size_t i = 0; i < x.size(); i += size)
-    s.add(std::span{x}.subspan(i, std::min(size, x.size() - i)), top);
+  for (std::size_t i = 0; i < x.size(); i += size) s.add(std::span{x}.subspan(i, std::min(size, x.size() - i)), top);
   return s;
 }
 }  // namespace

@@ -38,11 +38,11 @@ TEST_CASE("a larger value doubles the width until it is covered") {
   float const big = 2048;
   h.add(std::span{&big, 1}, big);
   REQUIRE(h.exponent() == 1);
-  CHECK(h.counts()[2048] == 1);             // 1
-  CHECK(h.counts()[2049] == 1);             // 3
-  CHECK(h.counts()[2046] == 1);             // −3
-  CHECK(h.counts()[2048 + 1023] == 1);      // 2047
-  CHECK(h.counts()[2048 + 1024] == 1);      // 2048
+  CHECK(h.counts()[2048] == 1);         // 1
+  CHECK(h.counts()[2049] == 1);         // 3
+  CHECK(h.counts()[2046] == 1);         // −3
+  CHECK(h.counts()[2048 + 1023] == 1);  // 2047
+  CHECK(h.counts()[2048 + 1024] == 1);  // 2048
 }
 
 TEST_CASE("denormals, zeros and the greatest floats") {
@@ -65,7 +65,7 @@ TEST_CASE("growing and merging give what adding everything at once gives") {
     for (int k = 0; k < 5; ++k) {
       float const size = std::ldexp(1.f, std::uniform_int_distribution<int>{-140, 120}(random));
       std::vector<float> x(std::size_t(std::uniform_int_distribution<int>{1, 3000}(random)));
-      for (auto& v : x) v = std::normal_distribution<float>{}(random) * size;
+      for (auto& v : x) v = std::normal_distribution<float>{}(random)*size;
       all.insert(all.end(), x.begin(), x.end());
       float largest = 0;
       for (auto const v : x) largest = std::max(largest, std::fabs(v));

@@ -25,7 +25,8 @@ TEST_CASE("numbers are written as Python's repr does") {
 TEST_CASE("strings are escaped as json.dumps does, and read back") {
   CHECK(json_string("a/b\"\\\n\x01") == "\"a/b\\\"\\\\\\n\\u0001\"");
   CHECK(json_string("\u00e9\u20ac\U0001f600") == "\"\\u00e9\\u20ac\\ud83d\\ude00\"");
-  for (std::string const s : {"", "plain", "\u00e9\u20ac\U0001f600 \t\"\\/"}) CHECK(json_reader{json_string(s)}.string() == s);
+  for (std::string const s : {"", "plain", "\u00e9\u20ac\U0001f600 \t\"\\/"})
+    CHECK(json_reader{json_string(s)}.string() == s);
   CHECK(json_reader{"\"\\b\\f\\r\\t\\/\""}.string() == "\b\f\r\t/");
 }
 
@@ -46,6 +47,7 @@ TEST_CASE("values one after another") {
 
 TEST_CASE("what is not JSON is refused") {
   std::string const deep(1000, '[');
-  for (auto const* bad : {"", "{", "{\"a\"}", "[1", "[1,]", "[1 2]", "\"\\x\"", "\"\\u12\"", "\"a", "tru", "nul", "{\"a\":}", "-", deep.c_str()})
+  for (auto const* bad : {"", "{", "{\"a\"}", "[1", "[1,]", "[1 2]", "\"\\x\"", "\"\\u12\"", "\"a", "tru", "nul",
+                          "{\"a\":}", "-", deep.c_str()})
     CHECK_THROWS_AS(json_reader{bad}.skip(), octet::error);
 }

@@ -51,7 +51,8 @@ TEST_CASE("no range of a scan is better than the chosen one") {
     double const chosen = measured(x, r.low, r.high, 256);
     double best = measured(x, s.extremes().low, s.extremes().high, 256);
     for (double a = 0.1; a < 1; a += 0.1)
-      for (double b = 0.1; b < 1; b += 0.1) best = std::min(best, measured(x, s.extremes().low * a, s.extremes().high * b, 256));
+      for (double b = 0.1; b < 1; b += 0.1)
+        best = std::min(best, measured(x, s.extremes().low * a, s.extremes().high * b, 256));
     CHECK(chosen <= 1.05 * best);
   }
 }

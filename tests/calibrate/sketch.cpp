@@ -25,7 +25,9 @@ std::vector<float> values(std::mt19937& random, std::size_t n) {
   std::uniform_int_distribution<int> exponent{-150, 127}, kind{0, 99};
   for (auto& v : x) {
     auto const k = kind(random);
-    v = k < 10 ? 0.f : k < 15 ? -0.f : std::ldexp(std::uniform_real_distribution<float>{-1, 1}(random), exponent(random));
+    v = k < 10   ? 0.f
+        : k < 15 ? -0.f
+                 : std::ldexp(std::uniform_real_distribution<float>{-1, 1}(random), exponent(random));
     if (k == 50) v = no_number;
     if (k == 51) v = inf;
     if (k == 52) v = -inf;

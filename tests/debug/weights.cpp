@@ -24,7 +24,8 @@ TEST_CASE("weights behind DequantizeLinear: unsigned, per channel, biases") {
   support::builder g(21);
   auto const x = g.input("x", {1, 2});
   auto const q = g.constant(tensor::of<std::uint8_t>({2, 2}, {130, 132, 122, 135}), "w_quantized");
-  auto const w = g(octet::ops::DequantizeLinear, {q, floats({2}, {0.5f, 0.5f}), tensor::of<std::uint8_t>({2}, {128, 128})}, {{"axis", 1}}, "w_dq");
+  auto const w = g(octet::ops::DequantizeLinear,
+                   {q, floats({2}, {0.5f, 0.5f}), tensor::of<std::uint8_t>({2}, {128, 128})}, {{"axis", 1}}, "w_dq");
   auto const r = g.constant(tensor::of<std::int32_t>({2}, {5, 10}), "b_quantized");
   auto const b = g(octet::ops::DequantizeLinear, {r, 0.1, tensor::scalar(std::int32_t{0})}, {}, "b_dq");
   g.output(g(octet::ops::Gemm, {x, w, b}, {}, "y"), {1, 2});
@@ -51,8 +52,10 @@ TEST_CASE("weights of integer operators") {
 
 TEST_CASE("what has no counterpart is said") {
   support::builder g(17);
-  auto const a = g(octet::ops::DequantizeLinear, {g.constant(tensor::of<std::int8_t>({1}, {1}), "other_quantized"), 1.0}, {}, "a");
-  auto const b = g(octet::ops::DequantizeLinear, {g.constant(tensor::of<std::int8_t>({1}, {1}), "w_quantized"), 1.0}, {}, "b");
+  auto const a =
+      g(octet::ops::DequantizeLinear, {g.constant(tensor::of<std::int8_t>({1}, {1}), "other_quantized"), 1.0}, {}, "a");
+  auto const b =
+      g(octet::ops::DequantizeLinear, {g.constant(tensor::of<std::int8_t>({1}, {1}), "w_quantized"), 1.0}, {}, "b");
   g(octet::ops::DequantizeLinear, {g.constant(tensor::of<std::int8_t>({1}, {1}), "unlike"), 1.0}, {}, "c");
   g.output(g(octet::ops::Add, {a, b}, {}, "y"), {1});
   std::size_t matched = 0;

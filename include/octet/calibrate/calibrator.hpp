@@ -19,14 +19,16 @@ concept calibrator = requires(C const& c, sketch const& s) {
   { c.choose(s) } -> std::convertible_to<range>;
 };
 
-/// A calibrator that the sketch is not enough for: it keeps a state a tensor, which must merge without showing the order.
+/// A calibrator that the sketch is not enough for: it keeps a state a tensor, which must merge without showing the
+/// order.
 template <class C>
-concept observing_calibrator = requires(C const& c, typename C::state& s, typename C::state const& t, sketch const& k, std::span<float const> x) {
-  typename C::state;
-  c.observe(s, x);
-  c.merge(s, t);
-  { c.choose(k, t) } -> std::convertible_to<range>;
-};
+concept observing_calibrator =
+    requires(C const& c, typename C::state& s, typename C::state const& t, sketch const& k, std::span<float const> x) {
+      typename C::state;
+      c.observe(s, x);
+      c.merge(s, t);
+      { c.choose(k, t) } -> std::convertible_to<range>;
+    };
 
 template <class C>
 concept any_calibrator = calibrator<C> || observing_calibrator<C>;
@@ -55,11 +57,19 @@ calibrator_ref ref(C const& c) {
   if constexpr (observing_calibrator<C>) {
     using state = typename C::state;
     r.make_state = []() -> std::shared_ptr<void> { return std::make_shared<state>(); };
-    r.observe = [](void const* self, void* s, std::span<float const> x) { static_cast<C const*>(self)->observe(*static_cast<state*>(s), x); };
-    r.merge = [](void const* self, void* a, void const* b) { static_cast<C const*>(self)->merge(*static_cast<state*>(a), *static_cast<state const*>(b)); };
-    r.choose = [](void const* self, sketch const& k, void const* s) -> range { return static_cast<C const*>(self)->choose(k, *static_cast<state const*>(s)); };
+    r.observe = [](void const* self, void* s, std::span<float const> x) {
+      static_cast<C const*>(self)->observe(*static_cast<state*>(s), x);
+    };
+    r.merge = [](void const* self, void* a, void const* b) {
+      static_cast<C const*>(self)->merge(*static_cast<state*>(a), *static_cast<state const*>(b));
+    };
+    r.choose = [](void const* self, sketch const& k, void const* s) -> range {
+      return static_cast<C const*>(self)->choose(k, *static_cast<state const*>(s));
+    };
   } else {
-    r.choose = [](void const* self, sketch const& k, void const*) -> range { return static_cast<C const*>(self)->choose(k); };
+    r.choose = [](void const* self, sketch const& k, void const*) -> range {
+      return static_cast<C const*>(self)->choose(k);
+    };
   }
   return r;
 }

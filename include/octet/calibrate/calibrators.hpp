@@ -23,8 +23,11 @@ inline calibrator_ref ref(shipped_calibrator const& c) {
 
 namespace detail {
 [[noreturn]] inline void bad_calibrator(std::string_view text, std::string const& why) {
-  throw error{error_kind::usage, "calibrator '" + std::string{text} + "': " + why, {},
-              "use minmax, moving-average, percentile[:PERCENT[:asymmetric]], entropy[:BINS[:LEVELS]] or mse[:symmetric]"};
+  throw error{
+      error_kind::usage,
+      "calibrator '" + std::string{text} + "': " + why,
+      {},
+      "use minmax, moving-average, percentile[:PERCENT[:asymmetric]], entropy[:BINS[:LEVELS]] or mse[:symmetric]"};
 }
 
 inline std::vector<std::string> split_at_colons(std::string_view text) {
@@ -41,13 +44,14 @@ inline double calibrator_number(std::string_view text, std::string const& word, 
   char* end = nullptr;
   double const x = std::strtod(word.c_str(), &end);
   if (word.empty() || *end != '\0' || !(x >= least && x <= most))
-    bad_calibrator(text, "'" + word + "' is not a number from " + std::to_string(static_cast<int>(least)) + " to " + std::to_string(static_cast<int>(most)));
+    bad_calibrator(text, "'" + word + "' is not a number from " + std::to_string(static_cast<int>(least)) + " to " +
+                             std::to_string(static_cast<int>(most)));
   return x;
 }
 }  // namespace detail
 
-/// The calibrator that a text such as "minmax", "percentile:99.99" or "entropy:2048:128" names; case, '-' and '_' do not
-/// matter. Throws `usage`.
+/// The calibrator that a text such as "minmax", "percentile:99.99" or "entropy:2048:128" names; case, '-' and '_' do
+/// not matter. Throws `usage`.
 inline shipped_calibrator parse_calibrator(std::string_view text) {
   auto const words = detail::split_at_colons(text);
   auto const& name = words[0];
@@ -55,7 +59,9 @@ inline shipped_calibrator parse_calibrator(std::string_view text) {
     if (words.size() > n + 1) detail::bad_calibrator(text, "too many parts");
   };
   auto const flag = [&](std::string const& word, std::string_view yes, std::string_view no) {
-    if (word != yes && word != no) detail::bad_calibrator(text, "'" + word + "' is neither '" + std::string{yes} + "' nor '" + std::string{no} + "'");
+    if (word != yes && word != no)
+      detail::bad_calibrator(text,
+                             "'" + word + "' is neither '" + std::string{yes} + "' nor '" + std::string{no} + "'");
     return word == yes;
   };
   if (name == "minmax") return at_most(0), min_max{};

@@ -20,7 +20,8 @@
 namespace octet {
 namespace detail {
 
-/// Hands samples to several threads, numbered; after an error it has none left, and the error of the earliest sample stays.
+/// Hands samples to several threads, numbered; after an error it has none left, and the error of the earliest sample
+/// stays.
 class sample_queue {
  public:
   sample_queue(reader& r, calibrate_options const& o) : reader_{r}, options_{o} {
@@ -100,11 +101,13 @@ inline std::vector<std::string> fetched(model const& m, std::vector<std::string>
 }
 
 /// Runs all samples on sessions of octet's own and collects into `into`.
-inline void collect(model const& m, reader& data, calibrator_ref const& c, calibrate_options const& o, collector& into) {
+inline void collect(model const& m, reader& data, calibrator_ref const& c, calibrate_options const& o,
+                    collector& into) {
   sample_queue queue{data, o};
   auto const fetch = fetched(m, into.names());
   unsigned const threads = o.threads != 0 ? o.threads : std::max(1u, std::thread::hardware_concurrency());
-  auto const at_once = static_cast<unsigned>(queue.expected() == 0 ? threads : std::min<std::size_t>(threads, queue.expected()));
+  auto const at_once =
+      static_cast<unsigned>(queue.expected() == 0 ? threads : std::min<std::size_t>(threads, queue.expected()));
   auto const work = [&](collector& mine) {
     try {
       session s{m, {.threads = std::max(1u, threads / at_once), .observer = &mine}};
@@ -149,8 +152,8 @@ inline ranges calibrate(model const& m, reader data, calibrator_ref const& c, ca
 
 }  // namespace detail
 
-/// Runs all samples through `m` on octet's own executor and chooses a range for every float tensor. The result depends on
-/// the set of samples alone. Throws `invalid` when there is no sample or one does not fit, and what running throws.
+/// Runs all samples through `m` on octet's own executor and chooses a range for every float tensor. The result depends
+/// on the set of samples alone. Throws `invalid` when there is no sample or one does not fit, and what running throws.
 template <auto Calibrator = min_max{}, data_reader Reader>
   requires usable_calibrator<Calibrator>
 ranges calibrate(model const& m, Reader&& data, calibrate_options const& o = {}) {

@@ -30,8 +30,8 @@ struct calibrate_options {
   std::function<void(std::size_t done, std::size_t all)> progress{};  ///< after each sample; `all` 0: unknown
 };
 
-/// Names of the tensors of the main graph that are calibrated: float, or of unknown type, not initializers, read or made by
-/// a node of the given operator types. In the order of the graph.
+/// Names of the tensors of the main graph that are calibrated: float, or of unknown type, not initializers, read or
+/// made by a node of the given operator types. In the order of the graph.
 inline std::vector<std::string> calibrated_tensors(model const& m, std::vector<std::string> const& op_types = {}) {
   auto const& g = m.main;
   std::vector<std::string> names;
@@ -126,7 +126,8 @@ class collector final : public observer {
   };
 
   static void observe_channels(slot& s, tensor const& t) {
-    auto const channels = static_cast<std::size_t>(t.dims()[1]), inner = static_cast<std::size_t>(t.dims().product(2, t.rank()));
+    auto const channels = static_cast<std::size_t>(t.dims()[1]),
+               inner = static_cast<std::size_t>(t.dims().product(2, t.rank()));
     auto const known = s.statistics.channels().size();
     s.uneven = known != 0 && known != channels;
     if (s.uneven) s.statistics.forget_channels();
@@ -154,14 +155,16 @@ inline void keep_histogram(histogram const& h, tensor_range& r) {
   for (std::size_t i = 0; i < 256; ++i)
     if (counts[i] != 0) first = std::min(first, i), last = i + 1;
   if (first >= last) return;
-  r.counts.assign(counts.begin() + static_cast<std::ptrdiff_t>(first), counts.begin() + static_cast<std::ptrdiff_t>(last));
+  r.counts.assign(counts.begin() + static_cast<std::ptrdiff_t>(first),
+                  counts.begin() + static_cast<std::ptrdiff_t>(last));
   for (std::size_t i = first; i <= last; ++i) r.edges.push_back(static_cast<float>(h.edge(i * group)));
 }
 }  // namespace detail
 
 inline tensor_range collector::choose(std::size_t i, calibrate_options const& o) const {
   auto const& s = slots_[i];
-  auto const r = located("tensor '" + names_[i] + "'", [&] { return calibrator_.choose(calibrator_.self, s.statistics, s.state.get()); });
+  auto const r = located("tensor '" + names_[i] + "'",
+                         [&] { return calibrator_.choose(calibrator_.self, s.statistics, s.state.get()); });
   tensor_range t{.whole = o.symmetric ? symmetric(r) : r};
   for (auto const c : s.statistics.channels()) t.channels.push_back(o.symmetric && !c.empty() ? symmetric(c) : c);
   for (auto& c : t.channels)
@@ -173,15 +176,23 @@ inline tensor_range collector::choose(std::size_t i, calibrate_options const& o)
 inline void collector::warn(std::size_t i, std::vector<std::string>& warnings) const {
   auto const& s = slots_[i].statistics;
   auto const odd = s.nan_count() + s.infinity_count();
-  auto const counts = std::to_string(s.nan_count()) + " NaN and " + std::to_string(s.infinity_count()) + " infinite values";
-  if (s.empty() && odd != 0) warnings.push_back("tensor '" + names_[i] + "' has no finite value in any sample (" + counts + "): it gets no range");
+  auto const counts =
+      std::to_string(s.nan_count()) + " NaN and " + std::to_string(s.infinity_count()) + " infinite values";
+  if (s.empty() && odd != 0)
+    warnings.push_back("tensor '" + names_[i] + "' has no finite value in any sample (" + counts +
+                       "): it gets no range");
   else if (odd != 0) warnings.push_back("tensor '" + names_[i] + "': " + counts + " were left out of its range");
-  if (slots_[i].uneven) warnings.push_back("tensor '" + names_[i] + "': the length of axis 1 differs between samples, so its channels get no ranges of their own");
+  if (slots_[i].uneven)
+    warnings.push_back("tensor '" + names_[i] +
+                       "': the length of axis 1 differs between samples, so its channels get no ranges of their own");
 }
 
 inline ranges collector::choose(calibrate_options const& o) const {
   if (samples_ == 0)
-    throw error{error_kind::invalid, "No data is collected: the reader returned no sample", {}, "give at least one sample that is like what the model will see"};
+    throw error{error_kind::invalid,
+                "No data is collected: the reader returned no sample",
+                {},
+                "give at least one sample that is like what the model will see"};
   ranges all;
   all.method = std::string{calibrator_.name};
   all.samples = samples_;

@@ -29,7 +29,8 @@ namespace detail {
 /// Divergences of one distribution from its quantized pictures, each in O(levels) by running sums.
 class divergence {
  public:
-  divergence(std::vector<double> counts, std::size_t levels) : levels_{levels}, sum_(counts.size() + 1), used_(counts.size() + 1), log_(counts.size() + 1) {
+  divergence(std::vector<double> counts, std::size_t levels)
+      : levels_{levels}, sum_(counts.size() + 1), used_(counts.size() + 1), log_(counts.size() + 1) {
     for (std::size_t i = 0; i < counts.size(); ++i) {
       sum_[i + 1] = sum_[i] + counts[i];
       used_[i + 1] = used_[i] + (counts[i] > 0);
@@ -38,9 +39,9 @@ class divergence {
   }
   std::size_t size() const { return sum_.size() - 1; }
 
-  /// Of the first `n` bins with everything beyond put into their last one (P) from the same bins merged into the levels and
-  /// spread over the bins that are not empty (Q): Σ p ln(p / q), both normalized. Values lost to empty bins of Q weigh as a
-  /// share of 1e-4.
+  /// Of the first `n` bins with everything beyond put into their last one (P) from the same bins merged into the levels
+  /// and spread over the bins that are not empty (Q): Σ p ln(p / q), both normalized. Values lost to empty bins of Q
+  /// weigh as a share of 1e-4.
   double operator()(std::size_t n) const {
     double const all = sum_.back(), outside = all - sum_[n], inside = sum_[n];
     if (inside <= 0) return std::numeric_limits<double>::infinity();
@@ -52,7 +53,8 @@ class divergence {
       double const count = sum_[to] - sum_[from], used = used_[to] - used_[from];
       if (count > 0) kl -= count * std::log(count / used);
     }
-    if (outside > 0) {  // belongs to the last bin: its q is the last level's share, or next to nothing when that bin is empty
+    if (outside >
+        0) {  // belongs to the last bin: its q is the last level's share, or next to nothing when that bin is empty
       auto const from = (levels_ - 1) * n / levels_;
       double const count = sum_[n] - sum_[from], used = used_[n] - used_[from];
       kl -= outside * std::log(last > 0 ? count / used : 1e-4 * inside / static_cast<double>(n));

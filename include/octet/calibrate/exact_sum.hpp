@@ -1,5 +1,5 @@
-// A sum of numbers without any rounding: whatever the order, the grouping or the machine, the bits are the same. Room for
-// the squares of all floats, 2^64 of them.
+// A sum of numbers without any rounding: whatever the order, the grouping or the machine, the bits are the same. Room
+// for the squares of all floats, 2^64 of them.
 #pragma once
 
 #include <array>
@@ -15,9 +15,9 @@ namespace octet {
 /// An exact sum of multiples of 2^-298 (floats, and products of two floats), as one wide integer in two's complement.
 class exact_sum {
  public:
-  static constexpr int lowest = -298;           ///< exponent of the last bit: the square of the least denormal
-  static constexpr std::size_t words = 10;      ///< 640 bits: 298 behind the point, 256 before it, 64 to count, a sign
-  static constexpr std::size_t block = 1024;    ///< `add` takes up to so many numbers at once
+  static constexpr int lowest = -298;         ///< exponent of the last bit: the square of the least denormal
+  static constexpr std::size_t words = 10;    ///< 640 bits: 298 behind the point, 256 before it, 64 to count, a sign
+  static constexpr std::size_t block = 1024;  ///< `add` takes up to so many numbers at once
 
   /// Adds a finite multiple of 2^-298 below 2^320.
   void add(double x) {

@@ -1,5 +1,5 @@
-// Counts of values in bins whose edges are fixed by arithmetic: multiples of a power of two, which doubles as larger values
-// appear. Growing and merging add counts of whole bins, so the result depends on the values alone.
+// Counts of values in bins whose edges are fixed by arithmetic: multiples of a power of two, which doubles as larger
+// values appear. Growing and merging add counts of whole bins, so the result depends on the values alone.
 #pragma once
 
 #include <algorithm>
@@ -75,8 +75,8 @@ class histogram {
     return static_cast<std::uint32_t>(static_cast<std::int32_t>(half) + (v < 0 ? ~j : j));
   }
 
-  /// Two steps, so that the first is vectorized. Many zeros are left out of the second, where equal neighbours wait for each
-  /// other.
+  /// Two steps, so that the first is vectorized. Many zeros are left out of the second, where equal neighbours wait for
+  /// each other.
   void add_block(std::span<float const, block> x, float scale) {
     std::uint32_t where[block];
     std::uint32_t zeros = 0;

@@ -50,7 +50,8 @@ inline std::string json_string(std::string_view s) {
       continue;
     }
     unsigned point = more < 0 ? 0xfffd : c & (0x3fu >> more);  // what is no UTF-8 becomes the replacement character
-    for (int k = 0; k < more; ++k) point = i + 1 < s.size() ? point << 6 | (static_cast<unsigned char>(s[++i]) & 0x3fu) : 0xfffd;
+    for (int k = 0; k < more; ++k)
+      point = i + 1 < s.size() ? point << 6 | (static_cast<unsigned char>(s[++i]) & 0x3fu) : 0xfffd;
     if (point >= 0x10000) unit(0xd7c0 + (point >> 10)), unit(0xdc00 + (point & 0x3ff));
     else unit(point);
   }
@@ -66,7 +67,8 @@ class json_reader {
     throw error{error_kind::invalid, "not a range file: " + std::string{what} + " at byte " + std::to_string(at_)};
   }
   char peek() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) ++at_;
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
+      ++at_;
     return at_ < text_.size() ? text_[at_] : '\0';
   }
   bool done() { return peek() == '\0' && at_ == text_.size(); }
@@ -123,15 +125,23 @@ class json_reader {
   std::string string();
   void skip() {
     switch (peek()) {
-      case '{': return object([&](std::string const&) { skip(); });
-      case '[': return array([&] { skip(); });
-      case '"': string(); return;
-      case 't': case 'f': boolean(); return;
+      case '{':
+        return object([&](std::string const&) { skip(); });
+      case '[':
+        return array([&] { skip(); });
+      case '"':
+        string();
+        return;
+      case 't':
+      case 'f':
+        boolean();
+        return;
       case 'n':
         if (!text_.substr(at_).starts_with("null")) fail("null is misspelt");
         at_ += 4;
         return;
-      default: number();
+      default:
+        number();
     }
   }
 

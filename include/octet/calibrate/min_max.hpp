@@ -21,7 +21,9 @@ struct moving_average {
   static constexpr sketch_parts parts = sketch_parts::samples;
   static constexpr std::string_view name = "MinMax";
 
-  range choose(sketch const& s) const { return s.samples() == 0 ? s.extremes() : within(s.mean_extremes(), s.extremes()); }
+  range choose(sketch const& s) const {
+    return s.samples() == 0 ? s.extremes() : within(s.mean_extremes(), s.extremes());
+  }
   friend constexpr bool operator==(moving_average const&, moving_average const&) = default;
 };
 

@@ -90,8 +90,9 @@ inline range mse::choose(sketch const& s) const {
     if (full == 0) return;
     double best = end;
     for (int k = 100; k >= 10; k -= 2) {
-      double const end_now = full * k / 100, e = symmetric ? error(-std::abs(end_now), std::abs(end_now), levels)
-                                               : &end == &low ? error(end_now, other, levels) : error(other, end_now, levels);
+      double const end_now = full * k / 100, e = symmetric      ? error(-std::abs(end_now), std::abs(end_now), levels)
+                                                 : &end == &low ? error(end_now, other, levels)
+                                                                : error(other, end_now, levels);
       if (e < least) least = e, best = end_now;
     }
     end = best;

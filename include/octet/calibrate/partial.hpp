@@ -24,7 +24,8 @@ struct collector_bytes {
     out.number(c.samples_);
     out.number(c.names_.size());
     for (std::size_t i = 0; i < c.names_.size(); ++i) {
-      if (c.slots_[i].state) throw error{error_kind::unsupported, "a calibrator with a state of its own cannot be kept in a file"};
+      if (c.slots_[i].state)
+        throw error{error_kind::unsupported, "a calibrator with a state of its own cannot be kept in a file"};
       out.text(c.names_[i]);
       out.number(c.slots_[i].uneven ? 1 : 0);
       sketch_bytes::write(c.slots_[i].statistics, out);
@@ -45,7 +46,10 @@ struct collector_bytes {
 
  private:
   [[noreturn]] static void other_tensors() {
-    throw error{error_kind::invalid, "the calibration file is of another model or other settings", {}, "use one file for each model and calibrator"};
+    throw error{error_kind::invalid,
+                "the calibration file is of another model or other settings",
+                {},
+                "use one file for each model and calibrator"};
   }
 };
 
@@ -53,7 +57,8 @@ struct collector_bytes {
 class partial_calibration {
  public:
   /// `key` says what must be equal for two to be merged: model, calibrator, settings, data.
-  partial_calibration(std::string key, std::vector<std::string> names, calibrator_ref const& c, bool per_channel = false)
+  partial_calibration(std::string key, std::vector<std::string> names, calibrator_ref const& c,
+                      bool per_channel = false)
       : key_{std::move(key)}, data_{std::make_unique<collector>(std::move(names), c, per_channel)} {}
 
   std::string const& key() const { return key_; }
@@ -67,7 +72,9 @@ class partial_calibration {
     std::vector<std::uint64_t> twice, all;
     std::set_intersection(samples_.begin(), samples_.end(), samples.begin(), samples.end(), std::back_inserter(twice));
     if (!twice.empty() || std::adjacent_find(samples.begin(), samples.end()) != samples.end())
-      throw error{error_kind::invalid, "sample " + std::to_string(twice.empty() ? samples[0] : twice[0]) + " would count twice", {},
+      throw error{error_kind::invalid,
+                  "sample " + std::to_string(twice.empty() ? samples[0] : twice[0]) + " would count twice",
+                  {},
                   "merge files of different shards"};
     std::merge(samples_.begin(), samples_.end(), samples.begin(), samples.end(), std::back_inserter(all));
     data_->merge(c);
@@ -76,7 +83,8 @@ class partial_calibration {
   /// Adds another part of the same calibration. Throws `invalid` for one of another.
   void merge(partial_calibration const& o) {
     if (o.key_ != key_)
-      throw error{error_kind::invalid, "the parts belong to different calibrations: '" + key_ + "' and '" + o.key_ + "'"};
+      throw error{error_kind::invalid,
+                  "the parts belong to different calibrations: '" + key_ + "' and '" + o.key_ + "'"};
     add(*o.data_, o.samples_);
   }
 
@@ -105,7 +113,8 @@ class partial_calibration {
     std::vector<std::uint64_t> samples;
     std::uint64_t at = 0;
     for (auto n = in.length(); n != 0; --n) samples.push_back(at += in.number());
-    if (std::adjacent_find(samples.begin(), samples.end(), [](auto a, auto b) { return a >= b; }) != samples.end()) in.damaged();
+    if (std::adjacent_find(samples.begin(), samples.end(), [](auto a, auto b) { return a >= b; }) != samples.end())
+      in.damaged();
     collector_bytes::read(in, *data_);
     if (!in.done() || data_->samples() != samples.size()) in.damaged();
     samples_ = std::move(samples);

@@ -8,9 +8,9 @@
 
 namespace octet {
 
-/// Keeps `percent` of the values. Symmetric: of the magnitudes; else the rest is cut in equal parts at both ends, or at the
-/// far end alone where no value is on the other side of zero. Never cuts a cluster far outside (an attention mask): such
-/// values mean something.
+/// Keeps `percent` of the values. Symmetric: of the magnitudes; else the rest is cut in equal parts at both ends, or at
+/// the far end alone where no value is on the other side of zero. Never cuts a cluster far outside (an attention mask):
+/// such values mean something.
 struct percentile {
   static constexpr sketch_parts parts = sketch_parts::histogram;
   static constexpr std::string_view name = "Percentile";
@@ -26,7 +26,8 @@ namespace detail {
 /// One side of a histogram, seen from zero outwards; or both folded together.
 class magnitudes {
  public:
-  magnitudes(histogram const& h, bool negative, bool positive) : counts_{h.counts()}, width_{h.width()}, negative_{negative}, positive_{positive} {
+  magnitudes(histogram const& h, bool negative, bool positive)
+      : counts_{h.counts()}, width_{h.width()}, negative_{negative}, positive_{positive} {
     for (std::size_t j = 0; j < size(); ++j) total_ += (*this)[j];
   }
   static constexpr std::size_t size() { return histogram::half; }
@@ -36,8 +37,8 @@ class magnitudes {
   std::uint64_t total() const { return total_; }
   double width() const { return width_; }
 
-  /// The magnitude that leaves `cut` values outside (as many as the bins can tell: the values of a bin are thought evenly
-  /// spread); −1 where a cluster would be cut.
+  /// The magnitude that leaves `cut` values outside (as many as the bins can tell: the values of a bin are thought
+  /// evenly spread); −1 where a cluster would be cut.
   double keeping(double cut) const {
     double outside = 0;
     for (std::size_t j = size(); j-- != 0;) {

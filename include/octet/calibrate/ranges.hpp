@@ -16,9 +16,9 @@ namespace octet {
 /// The range of one tensor, and what it was chosen from.
 struct tensor_range {
   range whole{};
-  std::vector<range> channels{};        ///< of axis 1, when calibrated per channel; `whole` holds them all
-  std::vector<std::int64_t> counts{};   ///< histogram of the values, for reports
-  std::vector<float> edges{};           ///< its edges, one more than counts
+  std::vector<range> channels{};       ///< of axis 1, when calibrated per channel; `whole` holds them all
+  std::vector<std::int64_t> counts{};  ///< histogram of the values, for reports
+  std::vector<float> edges{};          ///< its edges, one more than counts
   friend bool operator==(tensor_range const&, tensor_range const&) = default;
 };
 
@@ -57,7 +57,9 @@ class ranges {
   /// Reads one that save, or ONNX Runtime's save_tensors_data, wrote. Throws `io` and `invalid`.
   static ranges load(std::string const& path);
 
-  friend bool operator==(ranges const& a, ranges const& b) { return a.method == b.method && a.smooth_quant == b.smooth_quant && a.all_ == b.all_; }
+  friend bool operator==(ranges const& a, ranges const& b) {
+    return a.method == b.method && a.smooth_quant == b.smooth_quant && a.all_ == b.all_;
+  }
 
  private:
   map all_{};

@@ -45,19 +45,26 @@ inline void read_numbers(json_reader& in, std::vector<double>& out) {
         if (key == "data") read_numbers(in, out);
         else in.skip();
       });
-    case '[': return in.array([&] { read_numbers(in, out); });
-    default: out.push_back(in.number());
+    case '[':
+      return in.array([&] { read_numbers(in, out); });
+    default:
+      out.push_back(in.number());
   }
 }
 
 inline tensor_range read_range(json_reader& in) {
   std::vector<double> low, high, counts, edges, numbers;
   in.object([&](std::string const& key) {
-    auto* const field = key == "lowest" ? &low : key == "highest" ? &high : key == "hist" ? &counts : key == "bins" || key == "hist_edges" ? &edges : nullptr;
+    auto* const field = key == "lowest"                        ? &low
+                        : key == "highest"                     ? &high
+                        : key == "hist"                        ? &counts
+                        : key == "bins" || key == "hist_edges" ? &edges
+                                                               : nullptr;
     if (field != nullptr) read_numbers(in, *field);
     else in.skip();
   });
-  if (low.empty() || low.size() != high.size()) throw error{error_kind::invalid, "'lowest' and 'highest' are missing or differ in length"};
+  if (low.empty() || low.size() != high.size())
+    throw error{error_kind::invalid, "'lowest' and 'highest' are missing or differ in length"};
   tensor_range r;
   for (std::size_t i = 0; i < low.size(); ++i) {
     range const c{static_cast<float>(low[i]), static_cast<float>(high[i])};
@@ -90,7 +97,8 @@ inline std::string to_json(ranges const& all) {
   bool const plain = all.method != "MinMax";
   std::string s = "{\"CLS\": \"TensorsData\", \"data\": {", separator;
   for (auto const& [name, r] : all) {
-    s += std::exchange(separator, ", ") + detail::json_string(name) + ": {\"lowest\": " + detail::json_end(r, &range::low, plain);
+    s += std::exchange(separator, ", ") + detail::json_string(name) +
+         ": {\"lowest\": " + detail::json_end(r, &range::low, plain);
     s += ", \"highest\": " + detail::json_end(r, &range::high, plain);
     if (plain && !r.counts.empty()) {
       s += ", \"hist\": " + detail::json_array(std::span{r.counts}, "int64");
@@ -98,8 +106,8 @@ inline std::string to_json(ranges const& all) {
     }
     s += ", \"CLS\": \"TensorData\"}";
   }
-  return s + "}, \"calibration_method\": {\"CLS\": \"CalibrationMethod\", \"value\": \"CalibrationMethod." + all.method +
-         "\"}, \"smooth_quant\": " + (all.smooth_quant ? "true" : "false") + "}";
+  return s + "}, \"calibration_method\": {\"CLS\": \"CalibrationMethod\", \"value\": \"CalibrationMethod." +
+         all.method + "\"}, \"smooth_quant\": " + (all.smooth_quant ? "true" : "false") + "}";
 }
 
 /// The ranges in the text of a range file. Throws `invalid`.
@@ -112,7 +120,9 @@ inline ranges ranges_of_json(std::string_view text) {
     if (key == "smooth_quant") all.smooth_quant = in.boolean();
     else if (key == "calibration_method") all.method = detail::read_method(in);
     else if (key == "data")
-      data = true, in.object([&](std::string const& name) { located("tensor '" + name + "'", [&] { all.set(name, detail::read_range(in)); }); });
+      data = true, in.object([&](std::string const& name) {
+        located("tensor '" + name + "'", [&] { all.set(name, detail::read_range(in)); });
+      });
     else in.skip();
   });
   if (!in.done()) in.fail("something follows");

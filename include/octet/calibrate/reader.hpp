@@ -52,7 +52,10 @@ reader as_reader(R&& r) {
     return std::move(r);
   } else if constexpr (data_callable<std::remove_reference_t<R>>) {
     std::optional<std::size_t> size;
-    if constexpr (requires { { r.size() } -> std::convertible_to<std::optional<std::size_t>>; }) size = r.size();
+    if constexpr (requires {
+                    { r.size() } -> std::convertible_to<std::optional<std::size_t>>;
+                  })
+      size = r.size();
     if constexpr (std::is_lvalue_reference_v<R>) {
       return reader{[&r]() -> std::optional<feed> { return r(); }, size};
     } else {  // shared: a std::function copies, a reader need not
@@ -63,7 +66,10 @@ reader as_reader(R&& r) {
     if constexpr (std::is_lvalue_reference_v<R>) all = {std::shared_ptr<void>{}, &r};
     else all = std::make_shared<plain>(std::move(r));
     std::optional<std::size_t> size;
-    if constexpr (requires { { r.size() } -> std::convertible_to<std::size_t>; }) size = all->size();
+    if constexpr (requires {
+                    { r.size() } -> std::convertible_to<std::size_t>;
+                  })
+      size = all->size();
     using iterator = decltype(all->begin());
     return reader{[all, at = std::optional<iterator>{}]() mutable -> std::optional<feed> {
                     if (!at) at = all->begin();

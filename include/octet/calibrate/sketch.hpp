@@ -169,9 +169,11 @@ inline void sketch::observe_channels(std::span<float const> x, std::size_t chann
   if (channels == 0 || inner == 0) return;
   if (channels_.empty()) channels_.resize(channels);
   if (channels_.size() != channels)
-    throw error{error_kind::invalid, "the number of channels changes from " + std::to_string(channels_.size()) + " to " +
-                                         std::to_string(channels),
-                {}, "calibrate this tensor as a whole"};
+    throw error{
+        error_kind::invalid,
+        "the number of channels changes from " + std::to_string(channels_.size()) + " to " + std::to_string(channels),
+        {},
+        "calibrate this tensor as a whole"};
   for (std::size_t c = 0; x.size() >= inner; x = x.subspan(inner), c = c + 1 == channels ? 0 : c + 1)
     for (auto const v : x.first(inner))
       if (std::isfinite(v)) channels_[c].add(v + 0.f);

@@ -16,8 +16,8 @@
 
 namespace octet {
 
-/// The number that TensorRT wants of a range: the largest magnitude, as Python writes it. (ONNX Runtime writes the larger
-/// end, which is wrong where the lower one has the larger magnitude.)
+/// The number that TensorRT wants of a range: the largest magnitude, as Python writes it. (ONNX Runtime writes the
+/// larger end, which is wrong where the lower one has the larger magnitude.)
 inline std::string tensorrt_value(range r) { return detail::python_number(static_cast<double>(symmetric(r).high)); }
 
 /// calibration.cache: "NAME VALUE" a line, by name.
@@ -58,8 +58,8 @@ class flat_writer {
 
 }  // namespace detail
 
-/// calibration.flatbuffers: table TrtTable { dict: [KeyValue]; } with table KeyValue { key: string; value: string; }, names
-/// in descending order as ONNX Runtime stores them. Throws `unsupported` beyond 2 GiB.
+/// calibration.flatbuffers: table TrtTable { dict: [KeyValue]; } with table KeyValue { key: string; value: string; },
+/// names in descending order as ONNX Runtime stores them. Throws `unsupported` beyond 2 GiB.
 inline std::string tensorrt_flatbuffer(ranges const& all) {
   std::vector<std::pair<std::string_view, std::string>> entries;
   std::uint64_t size = 64;
@@ -67,7 +67,8 @@ inline std::string tensorrt_flatbuffer(ranges const& all) {
     entries.emplace_back(name, tensorrt_value(r.whole));
     size += name.size() + 64;
   }
-  if (size > std::numeric_limits<std::int32_t>::max()) throw error{error_kind::unsupported, "the calibration table exceeds 2 GiB"};
+  if (size > std::numeric_limits<std::int32_t>::max())
+    throw error{error_kind::unsupported, "the calibration table exceeds 2 GiB"};
   detail::flat_writer w;
   auto const root = w.slot();
   w.u16(6), w.u16(8), w.u16(4), w.u16(0);  // vtable of TrtTable: its size, the table's, where dict is; padding
@@ -91,7 +92,8 @@ inline std::string tensorrt_flatbuffer(ranges const& all) {
   return w.take();
 }
 
-/// Writes calibration.json, calibration.cache and calibration.flatbuffers into `folder`, which is made when it is missing.
+/// Writes calibration.json, calibration.cache and calibration.flatbuffers into `folder`, which is made when it is
+/// missing.
 inline void save_tensorrt_table(ranges const& all, std::string const& folder) {
   if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) detail::io_failure("create", folder, errno);
   auto const write = [&](char const* name, std::string const& bytes) {

@@ -10,7 +10,8 @@
 namespace octet::debug {
 
 /// The floats that `quantized` stands for. `axis`: of a scale that is not one number; `block` > 0: blocks along it.
-inline tensor dequantized(tensor const& quantized, tensor const& scale, tensor const& zero_point, std::int64_t axis = 1, std::int64_t block = 0) {
+inline tensor dequantized(tensor const& quantized, tensor const& scale, tensor const& zero_point, std::int64_t axis = 1,
+                          std::int64_t block = 0) {
   model m;
   m.import_opset("", 25);
   auto const one = [](tensor const& t) { return t.size() == 1 && t.rank() != 0 ? t.reshaped({}) : t; };

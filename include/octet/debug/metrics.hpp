@@ -27,14 +27,15 @@ class error_metrics {
   }
   /// Adds two float tensors of the same shape; throws `invalid` for others.
   void add(tensor const& x, tensor const& y) {
-    if (!(x.dims() == y.dims())) throw error{error_kind::invalid, "shapes " + x.dims().text() + " and " + y.dims().text() + " differ"};
+    if (!(x.dims() == y.dims()))
+      throw error{error_kind::invalid, "shapes " + x.dims().text() + " and " + y.dims().text() + " differ"};
     auto const a = to_f32(x), b = to_f32(y);
     add(a.as<float>(), b.as<float>());
   }
 
   std::size_t count() const { return count_; }
-  /// Signal-to-quantization-noise ratio, 20·log10(‖x‖ / ‖x − y‖), the norms not below the machine epsilon of double; NaN
-  /// where something is no number.
+  /// Signal-to-quantization-noise ratio, 20·log10(‖x‖ / ‖x − y‖), the norms not below the machine epsilon of double;
+  /// NaN where something is no number.
   double sqnr_db() const {
     constexpr double least = std::numeric_limits<double>::epsilon();
     auto const floored = [](double norm) { return norm < least ? least : norm; };

@@ -8,7 +8,9 @@
 
 namespace {
 /// TensorProto {dims: [1], data_type: FLOAT, raw_data}.
-std::string proto(float a) { return std::string("\x08\x01\x10\x01\x4a\x04", 6).append(reinterpret_cast<char const*>(&a), 4); }
+std::string proto(float a) {
+  return std::string("\x08\x01\x10\x01\x4a\x04", 6).append(reinterpret_cast<char const*>(&a), 4);
+}
 
 std::string npy(float a) {
   std::string s("\x93NUMPY\1\0\x40\0", 10), header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }";

@@ -17,8 +17,10 @@ std::string bytes_of(std::vector<T> const& values) {
   return {reinterpret_cast<char const*>(values.data()), values.size() * sizeof(T)};
 }
 
-std::string npy(std::string const& descr, bool fortran, std::string const& dims, std::string const& data, int version = 1) {
-  std::string header = "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " + dims + ", }";
+std::string npy(std::string const& descr, bool fortran, std::string const& dims, std::string const& data,
+                int version = 1) {
+  std::string header =
+      "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " + dims + ", }";
   while ((header.size() + 11) % 64 != 0) header += ' ';
   header += '\n';
   std::string s = "\x93NUMPY";
@@ -37,11 +39,13 @@ TEST_CASE("every numeric type that numpy and ONNX share") {
   CHECK(f.as<float>()[5] == 6);
   CHECK(read(npy("<i8", false, "(1,)", bytes_of<std::int64_t>({-7}))).as<std::int64_t>()[0] == -7);
   CHECK(read(npy("<f8", false, "()", bytes_of<double>({2.5}))).rank() == 0);
-  std::pair<char const*, element> const types[] = {{"<f2", element::f16}, {"|i1", element::s8},  {"|u1", element::u8},  {"|b1", element::boolean},
-                                                   {"<i2", element::s16}, {"<u2", element::u16}, {"<i4", element::s32}, {"<u4", element::u32},
-                                                   {"<u8", element::u64}, {"<c8", element::c64}, {"<c16", element::c128}};
+  std::pair<char const*, element> const types[] = {
+      {"<f2", element::f16}, {"|i1", element::s8},  {"|u1", element::u8},   {"|b1", element::boolean},
+      {"<i2", element::s16}, {"<u2", element::u16}, {"<i4", element::s32},  {"<u4", element::u32},
+      {"<u8", element::u64}, {"<c8", element::c64}, {"<c16", element::c128}};
   for (auto const& [descr, e] : types) CHECK(read(npy(descr, false, "(2,)", std::string(32, '\1'))).type() == e);
-  for (auto const* bad : {"<U4", "|S4", "|O", "<f16", "<M8[s]", "", "<"}) CHECK_THROWS_AS(read(npy(bad, false, "(1,)", std::string(16, '\0'))), octet::error);
+  for (auto const* bad : {"<U4", "|S4", "|O", "<f16", "<M8[s]", "", "<"})
+    CHECK_THROWS_AS(read(npy(bad, false, "(1,)", std::string(16, '\0'))), octet::error);
 }
 
 TEST_CASE("versions, byte order, Fortran order") {
@@ -59,7 +63,8 @@ TEST_CASE("versions, byte order, Fortran order") {
 TEST_CASE("damaged files give an error") {
   auto const good = npy("<f4", false, "(2, 2)", bytes_of<float>({1, 2, 3, 4}));
   for (std::size_t n = 0; n < good.size(); ++n) CHECK_THROWS_AS(read(good.substr(0, n)), octet::error);
-  for (auto const* dims : {"(2", "2", "(-1,)", "(99999999999999999999,)", "(4294967296, 4294967296, 4294967296)", "(1000000000000,)", "(x,)"})
+  for (auto const* dims : {"(2", "2", "(-1,)", "(99999999999999999999,)", "(4294967296, 4294967296, 4294967296)",
+                           "(1000000000000,)", "(x,)"})
     CHECK_THROWS_AS(read(npy("<f4", false, dims, "")), octet::error);
   for (std::size_t i = 0; i < good.size(); ++i) {
     auto bad = good;
@@ -73,7 +78,8 @@ TEST_CASE("damaged files give an error") {
 
 TEST_CASE("an archive holds arrays by name") {
   scratch const folder;
-  auto const a = npy("<f4", false, "(2,)", bytes_of<float>({1, 2})), b = npy("<i8", false, "()", bytes_of<std::int64_t>({3}));
+  auto const a = npy("<f4", false, "(2,)", bytes_of<float>({1, 2})),
+             b = npy("<i8", false, "()", bytes_of<std::int64_t>({3}));
   auto const path = folder.write("x.npz", zip_writer{}.add("a.npy", a, false).add("b.npy", b, true).done());
   auto const all = octet::load_npz(path);
   REQUIRE(all.size() == 2);

@@ -46,13 +46,16 @@ TEST_CASE("inputs are bound by name when all names are inputs, else by position"
   f = octet::detail::read_inputs({file(0, proto("b", 1, 0)), file(1, proto("z", 2, 0))}, inputs);
   CHECK(first(f, "a") == 1);
   CHECK(first(f, "b") == 2);
-  f = octet::detail::read_inputs({file(0, proto("", 1, 0)), file(1, proto("", 2, 0))}, octet::inputs_of(two_inputs(true)));
+  f = octet::detail::read_inputs({file(0, proto("", 1, 0)), file(1, proto("", 2, 0))},
+                                 octet::inputs_of(two_inputs(true)));
   CHECK(first(f, "a") == 1);
-  f = octet::detail::read_inputs({file(0, proto("", 1, 0)), file(1, proto("", 2, 0)), file(2, proto("", 3, 0))}, octet::inputs_of(two_inputs(true)));
+  f = octet::detail::read_inputs({file(0, proto("", 1, 0)), file(1, proto("", 2, 0)), file(2, proto("", 3, 0))},
+                                 octet::inputs_of(two_inputs(true)));
   CHECK(first(f, "w") == 1);
   CHECK(first(f, "b") == 3);
 
-  CHECK_THROWS_AS(octet::detail::read_inputs({file(0, proto("a", 1, 0)), file(1, proto("a", 2, 0))}, inputs), octet::error);
+  CHECK_THROWS_AS(octet::detail::read_inputs({file(0, proto("a", 1, 0)), file(1, proto("a", 2, 0))}, inputs),
+                  octet::error);
   CHECK_THROWS_AS(octet::detail::read_inputs({file(7, proto("", 1, 0))}, inputs), octet::error);
   try {
     octet::detail::read_inputs({file(0, proto("a", 1, 0, 6))}, inputs);

@@ -33,8 +33,10 @@ TEST_CASE("a sample has exactly the model's inputs, of its types") {
   CHECK(complaint({{"x", x}}) == "f.npz: tensor 'n' is missing, the model wants INT64[]");
   CHECK(complaint({{"x", x}, {"n", n}, {"z", n}}) == "f.npz: tensor 'z' (INT64[]) is not an input of the model");
   CHECK(complaint({{"x", x}, {"n", tensor::scalar(1.f)}}) == "f.npz: tensor 'n' is FLOAT[], the model wants INT64[]");
-  CHECK(complaint({{"x", x.reshaped({2, 3})}, {"n", n}}) == "f.npz: tensor 'x' is FLOAT[2,3], the model wants FLOAT[batch,2]");
-  CHECK(complaint({{"x", x.reshaped({6})}, {"n", n}}) == "f.npz: tensor 'x' is FLOAT[6], the model wants FLOAT[batch,2]");
+  CHECK(complaint({{"x", x.reshaped({2, 3})}, {"n", n}}) ==
+        "f.npz: tensor 'x' is FLOAT[2,3], the model wants FLOAT[batch,2]");
+  CHECK(complaint({{"x", x.reshaped({6})}, {"n", n}}) ==
+        "f.npz: tensor 'x' is FLOAT[6], the model wants FLOAT[batch,2]");
 }
 
 TEST_CASE("an input with an initializer may be left out") {

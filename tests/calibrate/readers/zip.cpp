@@ -12,7 +12,12 @@ zip_archive archive(std::string const& s) { return zip_archive{std::as_bytes(std
 
 TEST_CASE("stored and deflated members, with and without 64-bit sizes and a comment") {
   std::string const text(10000, 'a');
-  auto const s = zip_writer{}.add("one", "hello", false).add("two", text, true).add("three", text, true, true).add("none", "", true).done("a comment");
+  auto const s = zip_writer{}
+                     .add("one", "hello", false)
+                     .add("two", text, true)
+                     .add("three", text, true, true)
+                     .add("none", "", true)
+                     .done("a comment");
   auto const z = archive(s);
   REQUIRE(z.members().size() == 4);
   CHECK(z.members()[0].name == "one");

@@ -44,8 +44,8 @@ inline bool natural_less(std::string_view a, std::string_view b) {
 }
 
 struct data_options {
-  std::size_t limit = 0;    ///< at most so many samples; 0: all
-  bool shuffle = false;     ///< by `seed`, before the limit
+  std::size_t limit = 0;  ///< at most so many samples; 0: all
+  bool shuffle = false;   ///< by `seed`, before the limit
   std::uint64_t seed = 0;
   std::size_t shard = 0, shards = 1;  ///< after these, only samples whose number is shard modulo shards
 };
@@ -53,7 +53,7 @@ struct data_options {
 namespace detail {
 
 inline bool is_folder(std::string const& path) {
-  struct stat s {};
+  struct stat s{};
   if (::stat(path.c_str(), &s) != 0) io_failure("open", path, errno);
   return S_ISDIR(s.st_mode);
 }
@@ -107,9 +107,13 @@ inline std::vector<std::string> samples_at(std::string path) {
   if (inputs) return {path};
   if (!sets.empty()) return sets;
   if (!npz.empty() && !npy.empty())
-    throw error{error_kind::invalid, "'" + path + "' holds both .npz and .npy files", path, "put samples of one kind into a folder"};
+    throw error{error_kind::invalid, "'" + path + "' holds both .npz and .npy files", path,
+                "put samples of one kind into a folder"};
   if (npz.empty() && npy.empty())
-    throw error{error_kind::invalid, "No data is collected: '" + path + "' holds neither test_data_set_<k> folders nor input_<j>.pb, .npz or .npy files", path};
+    throw error{error_kind::invalid,
+                "No data is collected: '" + path +
+                    "' holds neither test_data_set_<k> folders nor input_<j>.pb, .npz or .npy files",
+                path};
   return npz.empty() ? npy : npz;
 }
 
@@ -131,13 +135,15 @@ void shuffle(std::vector<T>& all, std::uint64_t seed) {
 class data_files {
  public:
   /// Finds the samples of all paths, one path after another. Throws `io` and `invalid`.
-  data_files(std::vector<std::string> const& paths, model const& m, data_options const& o = {}) : inputs_{inputs_of(m)} {
+  data_files(std::vector<std::string> const& paths, model const& m, data_options const& o = {})
+      : inputs_{inputs_of(m)} {
     for (auto const& p : paths)
       for (auto& s : detail::samples_at(p)) samples_.push_back(std::move(s));
     if (o.shuffle) detail::shuffle(samples_, o.seed);
     if (o.limit != 0 && samples_.size() > o.limit) samples_.resize(o.limit);
     if (o.shards == 0 || o.shard >= o.shards)
-      throw error{error_kind::usage, "shard " + std::to_string(o.shard) + " of " + std::to_string(o.shards) + " does not exist"};
+      throw error{error_kind::usage,
+                  "shard " + std::to_string(o.shard) + " of " + std::to_string(o.shards) + " does not exist"};
     std::vector<std::string> mine;
     for (std::size_t i = o.shard; i < samples_.size(); i += o.shards) mine.push_back(std::move(samples_[i]));
     samples_ = std::move(mine);
@@ -165,7 +171,9 @@ class data_files {
       if (!in.has_default) only = &in, ++wanted;
     if (wanted == 0 && inputs_.size() == 1) return inputs_[0].name;
     if (wanted != 1)
-      throw error{error_kind::invalid, path + ": a .npy file is a sample of a model with one input, this one has " + std::to_string(wanted), path, detail::list_of(inputs_)};
+      throw error{error_kind::invalid,
+                  path + ": a .npy file is a sample of a model with one input, this one has " + std::to_string(wanted),
+                  path, detail::list_of(inputs_)};
     return only->name;
   }
 

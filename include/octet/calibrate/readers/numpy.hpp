@@ -98,7 +98,9 @@ class npy_parser {
     std::int64_t x = 0;
     bool any = false;
     for (; !rest_.empty() && rest_[0] >= '0' && rest_[0] <= '9'; rest_.remove_prefix(1), any = true)
-      if (__builtin_mul_overflow(x, std::int64_t{10}, &x) || __builtin_add_overflow(x, std::int64_t{rest_[0] - '0'}, &x)) fail();
+      if (__builtin_mul_overflow(x, std::int64_t{10}, &x) ||
+          __builtin_add_overflow(x, std::int64_t{rest_[0] - '0'}, &x))
+        fail();
     if (!rest_.empty() && rest_[0] == 'L') rest_.remove_prefix(1);  // numpy under Python 2
     if (!any) fail();
     return x;
@@ -111,7 +113,8 @@ inline npy_header read_npy_header(bytes_view b) {
   auto const bad = [] { return error{error_kind::invalid, "not a .npy file, or a damaged one"}; };
   if (b.size() < 10 || !as_text(b).starts_with("\x93NUMPY")) throw bad();
   int const version = std::to_integer<int>(b[6]);
-  if (version < 1 || version > 3) throw error{error_kind::unsupported, "version " + std::to_string(version) + " of .npy is not known"};
+  if (version < 1 || version > 3)
+    throw error{error_kind::unsupported, "version " + std::to_string(version) + " of .npy is not known"};
   std::size_t const digits = version == 1 ? 2 : 4, start = 8 + digits;
   std::size_t length = 0;
   if (b.size() < start) throw bad();
@@ -135,7 +138,8 @@ inline element npy_element(std::string const& descr) {
 
 inline void swap_bytes(tensor& t, std::size_t width) {
   auto const b = t.mutable_bytes();
-  for (std::size_t i = 0; i + width <= b.size(); i += width) std::reverse(b.begin() + std::ptrdiff_t(i), b.begin() + std::ptrdiff_t(i + width));
+  for (std::size_t i = 0; i + width <= b.size(); i += width)
+    std::reverse(b.begin() + std::ptrdiff_t(i), b.begin() + std::ptrdiff_t(i + width));
 }
 
 /// Elements that were stored first axis fastest, in ONNX's order.
@@ -163,7 +167,8 @@ inline tensor read_npy(bytes_view b) {
   auto const h = read_npy_header(b);
   auto const e = npy_element(h.descr);
   auto const want = byte_size(e, h.dims.size());
-  if (b.size() - h.size < want) throw error{error_kind::invalid, "the array " + h.dims.text() + " of " + onnx_name(e) + " is cut off"};
+  if (b.size() - h.size < want)
+    throw error{error_kind::invalid, "the array " + h.dims.text() + " of " + onnx_name(e) + " is cut off"};
   tensor t{e, h.dims};
   if (want != 0) std::memcpy(t.mutable_bytes().data(), b.data() + h.size, want);
   bool const complex = e == element::c64 || e == element::c128;
@@ -189,7 +194,8 @@ inline feed load_npz(std::string const& path) {
       std::string name = m.name;
       if (name.ends_with(".npy")) name.resize(name.size() - 4);
       auto const bytes = zip.read(m);
-      if (!all.emplace(name, located("array '" + name + "'", [&] { return detail::read_npy(detail::as_view(bytes)); })).second)
+      if (!all.emplace(name, located("array '" + name + "'", [&] { return detail::read_npy(detail::as_view(bytes)); }))
+               .second)
         throw error{error_kind::invalid, "the archive has two arrays '" + name + "'"};
     }
     return all;

@@ -24,7 +24,8 @@ inline std::string const& input_at(std::vector<model_input> const& inputs, input
   std::size_t left = f.position;
   for (auto const& in : inputs)
     if (!(in.has_default && files < inputs.size()) && left-- == 0) return in.name;
-  throw error{error_kind::invalid, f.path + ": the model has no input number " + std::to_string(f.position), f.path, list_of(inputs)};
+  throw error{error_kind::invalid, f.path + ": the model has no input number " + std::to_string(f.position), f.path,
+              list_of(inputs)};
 }
 
 /// The sample in these files: bound by name when all have the name of an input, else by position.

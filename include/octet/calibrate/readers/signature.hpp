@@ -43,7 +43,10 @@ inline void check_input(model_input const& in, tensor const& t, std::string cons
     for (std::size_t i = 0; fits && i < t.rank(); ++i) fits = !(*dims)[i].known() || (*dims)[i].size == t.dims()[i];
   }
   if (!fits)
-    throw error{error_kind::invalid, file + ": tensor '" + in.name + "' is " + text(tensor_type(t.type(), t.dims())) + ", the model wants " + text(*in.type), file};
+    throw error{error_kind::invalid,
+                file + ": tensor '" + in.name + "' is " + text(tensor_type(t.type(), t.dims())) + ", the model wants " +
+                    text(*in.type),
+                file};
 }
 
 /// Throws `invalid` unless `sample` has exactly what the model wants.
@@ -52,13 +55,19 @@ inline void check_sample(std::vector<model_input> const& inputs, feed const& sam
     auto const it = sample.find(in.name);
     if (it != sample.end()) check_input(in, it->second, file);
     else if (!in.has_default)
-      throw error{error_kind::invalid, file + ": tensor '" + in.name + "' is missing" + (in.type ? ", the model wants " + text(*in.type) : ""), file, list_of(inputs)};
+      throw error{
+          error_kind::invalid,
+          file + ": tensor '" + in.name + "' is missing" + (in.type ? ", the model wants " + text(*in.type) : ""), file,
+          list_of(inputs)};
   }
   for (auto const& [name, t] : sample) {
     bool known = false;
     for (auto const& in : inputs) known = known || in.name == name;
     if (!known)
-      throw error{error_kind::invalid, file + ": tensor '" + name + "' (" + text(tensor_type(t.type(), t.dims())) + ") is not an input of the model", file, list_of(inputs)};
+      throw error{
+          error_kind::invalid,
+          file + ": tensor '" + name + "' (" + text(tensor_type(t.type(), t.dims())) + ") is not an input of the model",
+          file, list_of(inputs)};
   }
 }
 

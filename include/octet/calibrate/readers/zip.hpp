@@ -48,7 +48,10 @@ class zip_archive {
     } else if (m.method == 8) {
       out = inflated(packed, m);
     } else {
-      throw error{error_kind::unsupported, "'" + m.name + "' is compressed by method " + std::to_string(m.method), {}, "numpy.savez_compressed uses method 8"};
+      throw error{error_kind::unsupported,
+                  "'" + m.name + "' is compressed by method " + std::to_string(m.method),
+                  {},
+                  "numpy.savez_compressed uses method 8"};
     }
     if (static_cast<std::uint32_t>(::crc32_z(0, reinterpret_cast<Bytef const*>(out.data()), out.size())) != m.checksum)
       throw error{error_kind::invalid, "'" + m.name + "' has a wrong checksum"};
@@ -112,7 +115,8 @@ class zip_archive {
     std::size_t in = 0, done = 0;
     int code = Z_OK;
     while (code == Z_OK) {
-      z.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data())) + in, z.avail_in = step(packed.size() - in);
+      z.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data())) + in,
+      z.avail_in = step(packed.size() - in);
       z.next_out = reinterpret_cast<Bytef*>(out.data()) + done, z.avail_out = step(out.size() - done);
       auto const before_in = z.avail_in, before_out = z.avail_out;
       code = ::inflate(&z, Z_NO_FLUSH);
