@@ -14,7 +14,8 @@ using arch = xsimd::default_arch;
 /// Accumulators with a row of a whole block and one of a tail.
 static std::vector<std::int32_t> accumulators(std::ptrdiff_t stride) {
   std::vector<std::int32_t> from(std::size_t(2 * stride));
-  for (std::size_t i = 0; i < from.size(); ++i) from[i] = static_cast<std::int32_t>(i * 2654435761u >> 3) - (1 << 28);
+  for (std::size_t i = 0; i < from.size(); ++i)
+    from[i] = static_cast<std::int32_t>(i * 2654435761u % (1u << 29)) - (1 << 28);
   from[1] = std::numeric_limits<std::int32_t>::max();
   from[2] = std::numeric_limits<std::int32_t>::min();
   from[3] = 0;

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
 #include <vector>
@@ -32,7 +33,7 @@ static void compare(std::ptrdiff_t k, std::ptrdiff_t n) {
   CAPTURE(k);
   CAPTURE(n);
   REQUIRE(rows.data.size() == columns.data.size());
-  CHECK(std::memcmp(rows.data.data(), columns.data.data(), std::size_t(rows.data.size())) == 0);
+  CHECK(std::equal(rows.data.data(), rows.data.data() + rows.data.size(), columns.data.data()));
   bool same = rows.k == k && rows.n == n, sums = true, zeros = true;
   std::ptrdiff_t const width = rows.sums.size(), depth = rows.steps() * 4;
   for (std::ptrdiff_t j = 0; j < width; ++j) {
@@ -64,7 +65,7 @@ TEST_CASE("packing again forgets what was there") {
   kernels::repack(packed, {small.data(), 3, 1});
   auto const fresh = kernels::pack<u8s8>({small.data(), 3, 1});
   REQUIRE(packed.data.size() == fresh.data.size());
-  CHECK(std::memcmp(packed.data.data(), fresh.data.data(), std::size_t(fresh.data.size())) == 0);
+  CHECK(std::equal(fresh.data.data(), fresh.data.data() + fresh.data.size(), packed.data.data()));
   CHECK(packed.sums[0] == 6);
   kernels::repack(packed, {small.data(), 1, 3}, true);
   CHECK(packed.k == 3);

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -21,7 +22,7 @@ TEST_CASE("every float lies where the layout says, from rows, columns, or a func
       auto const rows = kernels::pack_f32({b.data(), k, n}, pool);
       auto const columns = kernels::pack_f32_transposed({bt.data(), n, k}, pool);
       auto filled = kernels::pack_f32({b.data(), k, n});
-      std::memset(filled.data.data(), 0x55, std::size_t(filled.data.size()));
+      std::fill_n(filled.data.data(), filled.data.size(), std::byte{0x55});
       kernels::repack_f32(filled, k, n, [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t count, float* to) {
         for (std::ptrdiff_t t = 0; t < count; ++t) to[t] = b[std::size_t(i * n + j + t)];
       });

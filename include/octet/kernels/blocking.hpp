@@ -145,9 +145,9 @@ void run_grid(left_source a, std::ptrdiff_t m, B const& b, start<T> s, Output co
   }
   auto const task = [&](std::ptrdiff_t t) {
     std::ptrdiff_t const i = t / across, j = t % across;
-    rectangle<Dot, T, B, Output>{
-        a, b, s, output, section{m * i / down, m * (i + 1) / down}, section{panels * j / across, panels * (j + 1) / across}}
-        .run();
+    section const down_rows{m * i / down, m * (i + 1) / down};
+    section const across_panels{panels * j / across, panels * (j + 1) / across};
+    rectangle<Dot, T, B, Output>{a, b, s, output, down_rows, across_panels}.run();
   };
   if (down * across == 1) task(0);
   else pool.run(down * across, task);

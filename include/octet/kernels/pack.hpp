@@ -77,7 +77,7 @@ void pack_columns(matrix<std::uint8_t const> b, std::ptrdiff_t p, std::uint8_t s
   constexpr std::ptrdiff_t w = kernels::width<Dot>, strip = 64;  // so many groups of the panel stay in L1
   std::ptrdiff_t const j0 = p * w, columns = kernels::least(b.rows - j0, w);
   std::ptrdiff_t const whole = b.columns / 4, tail = b.columns % 4, groups = whole + (tail != 0);
-  if (columns < w || tail) std::memset(to, shift, static_cast<std::size_t>(groups * w * 4));
+  if (groups > 0 && (columns < w || tail)) std::memset(to, shift, static_cast<std::size_t>(groups * w * 4));
   for (std::ptrdiff_t s = 0; s < groups; s += strip) {
     std::ptrdiff_t const end = kernels::least(s + strip, whole);
     for (std::ptrdiff_t j = 0; j < columns; ++j) {

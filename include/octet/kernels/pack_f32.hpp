@@ -32,7 +32,7 @@ void pack_columns_f32(matrix<float const> b, std::ptrdiff_t p, float* to) {
   constexpr std::ptrdiff_t w = kernels::width<Dot>, strip = 64;
   static_assert(w % 4 == 0);
   std::ptrdiff_t const j0 = p * w, columns = kernels::least(b.rows - j0, w);
-  if (columns < w) std::memset(to, 0, static_cast<std::size_t>(b.columns * w) * sizeof(float));
+  if (columns < w && b.columns > 0) std::memset(to, 0, static_cast<std::size_t>(b.columns * w) * sizeof(float));
   for (std::ptrdiff_t s = 0; s < b.columns; s += strip) {
     std::ptrdiff_t const end = kernels::least(s + strip, b.columns);
     std::ptrdiff_t j = 0;

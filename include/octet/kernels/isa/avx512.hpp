@@ -18,7 +18,7 @@ struct dot4<Arch, saturating> {
   using left_type = __m512i;
   using right_type = __m512i;
   static constexpr bool may_saturate = true;
-  static constexpr int rows = 12, vectors = 2, step = 4, operations = 3;
+  static constexpr int rows = least(12, most_rows), vectors = 2, step = 4, operations = 3;
 
   static OCTET_INLINE acc broadcast(void const* p) {
     s32 x;
@@ -42,7 +42,7 @@ struct dot4<Arch, exact> {
   using left_type = pair;
   using right_type = pair;
   static constexpr bool may_saturate = false;
-  static constexpr int rows = 10, vectors = 2, step = 4, operations = 4;
+  static constexpr int rows = least(10, most_rows), vectors = 2, step = 4, operations = 4;
 
   static OCTET_INLINE acc broadcast(void const* p) {
     s32 x;

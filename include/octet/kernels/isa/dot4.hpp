@@ -61,7 +61,7 @@ struct fma1 {
   using left_type = acc;
   using right_type = acc;
   static constexpr bool wide = sizeof(acc) == 64;
-  static constexpr int rows = wide ? 14 : 6, vectors = 2, step = 1;
+  static constexpr int rows = wide ? most_rows : 6, vectors = 2, step = 1;
 
   static OCTET_INLINE acc broadcast(void const* p) {
     float x;

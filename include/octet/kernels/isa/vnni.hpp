@@ -20,7 +20,7 @@ struct dot4<Arch, exact> {
   using left_type = __m512i;
   using right_type = __m512i;
   static constexpr bool may_saturate = false;
-  static constexpr int rows = 14, vectors = 2, step = 4, operations = 1;
+  static constexpr int rows = least(14, most_rows), vectors = 2, step = 4, operations = 1;
 
   static OCTET_INLINE acc broadcast(void const* p) {
     s32 x;
