@@ -45,3 +45,9 @@ TEST_CASE("CastLike takes the type of its second input; unknown types are refuse
   for (std::int64_t const type : {0, 14, 99, -1})
     CHECK(test::failure({table, "Cast", 19, {floats_of({1}, {1})}, {{.name = "to", .value = type}}}) == error_kind::unsupported);
 }
+
+TEST_CASE("BitCast keeps the bits, and refuses another width") {
+  auto const r = run({table, "BitCast", 26, {floats_of({1}, {1})}, {{.name = "to", .value = std::int64_t(element::s32)}}})[0];
+  CHECK(r.as<std::int32_t>()[0] == 0x3f800000);
+  CHECK(test::failure({table, "BitCast", 26, {floats_of({1}, {1})}, {{.name = "to", .value = std::int64_t(element::s64)}}}) == error_kind::invalid);
+}

@@ -84,3 +84,13 @@ TEST_CASE("Shape may be taken in part; ends are clamped") {
   CHECK(part(2, 1).empty());
   CHECK(run({table, "Size", 1, {t}})[0].as<std::int64_t>()[0] == 24);
 }
+
+TEST_CASE("windows are sums of cosines, periodic unless told otherwise") {
+  auto const n = ints_of({}, {4});
+  attribute const symmetric{.name = "periodic", .value = std::int64_t{0}};
+  CHECK(test::difference(run({table, "HannWindow", 17, {n}})[0], {0, 0.5f, 1, 0.5f}) < 1e-7);
+  CHECK(test::difference(run({table, "HannWindow", 17, {n}, {symmetric}})[0], {0, 0.75f, 0.75f, 0}) < 1e-7);
+  CHECK(test::difference(run({table, "HammingWindow", 17, {n}})[0], {4.0f / 46, 25.0f / 46, 1, 25.0f / 46}) < 1e-7);
+  CHECK(test::difference(run({table, "BlackmanWindow", 17, {n}})[0], {0, 0.34f, 1, 0.34f}) < 1e-7);
+  CHECK(test::failure({table, "HannWindow", 17, {ints_of({}, {-1})}}) == error_kind::invalid);
+}

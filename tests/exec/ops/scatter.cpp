@@ -51,3 +51,13 @@ TEST_CASE("updates that do not fit, and indices outside, are refused") {
   CHECK(test::failure({table, "ScatterElements", 18, {t, ints_of({1, 1}, {0}), floats_of({1}, {1})}}) == error_kind::invalid);
   CHECK(test::failure({table, "ScatterElements", 18, {t, ints_of({1, 3}, {0, 0, 0}), floats_of({1, 3}, {1, 1, 1})}}) == error_kind::invalid);
 }
+
+TEST_CASE("TensorScatter replaces rows of a cache from each sequence's own place on") {
+  auto const cache = floats_of({2, 3, 1}, {1, 2, 3, 4, 5, 6}), update = floats_of({2, 2, 1}, {7, 8, 9, 10});
+  CHECK(values<float>(run({table, "TensorScatter", 24, {cache, update, ints_of({2}, {1, 0})}})[0]) == f32{1, 7, 8, 9, 10, 6});
+  attribute const circular{.name = "mode", .value = std::string{"circular"}};
+  CHECK(values<float>(run({table, "TensorScatter", 24, {cache, update, ints_of({2}, {2, 0})}, {circular}})[0]) == f32{8, 2, 7, 9, 10, 6});
+  CHECK(test::failure({table, "TensorScatter", 24, {cache, update, ints_of({2}, {2, 0})}}) == error_kind::runtime);
+  CHECK(test::failure({table, "TensorScatter", 24, {cache, update, ints_of({2}, {-1, 0})}}) == error_kind::runtime);
+  CHECK(test::failure({table, "TensorScatter", 24, {cache, update, ints_of({1}, {0})}}) == error_kind::invalid);
+}

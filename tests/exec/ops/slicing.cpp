@@ -113,3 +113,13 @@ TEST_CASE("Pad may name its axes, and checks its numbers") {
   CHECK(test::failure({table, "Pad", 18, {t, ints({0, 0, 0, 0})}, {word("mode", "mirror")}}) == error_kind::invalid);
   CHECK(test::failure({table, "Pad", 18, {t, ints({1, 0, 0, 0}), ints({1})}}) == error_kind::invalid);
 }
+
+TEST_CASE("CenterCropPad cuts or fills around the middle") {
+  auto const t = floats_of({4}, {1, 2, 3, 4});
+  auto const sized = [&](std::int64_t n) { return values<float>(run({table, "CenterCropPad", 18, {t, ints({n})}})[0]); };
+  CHECK(sized(2) == f32{2, 3});
+  CHECK(sized(1) == f32{2});
+  CHECK(sized(7) == f32{0, 1, 2, 3, 4, 0, 0});
+  CHECK(test::failure({table, "CenterCropPad", 18, {t, ints({-1})}}) == error_kind::invalid);
+  CHECK(test::failure({table, "CenterCropPad", 18, {t, ints({1, 1})}}) == error_kind::invalid);
+}

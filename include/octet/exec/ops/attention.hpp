@@ -117,9 +117,9 @@ inline void attend(call& c, attention_options const& o, attention_bias const& bi
   serial alone;
   auto const keys = a.key.rows, size = a.key.columns;
   auto const k = pack_right(a.key.row(0), size, keys, 1, a.key.stride), v = pack_right(a.value.row(0), keys, a.value.columns, a.value.stride, 1);
-  tensor const scores = c.memory.make(element::f32, {std::min<std::int64_t>(block, a.query.rows), keys}), line = c.memory.make(element::f32, {keys});
-  auto* const s = const_cast<tensor&>(scores).mutable_as<float>().data();
-  auto* const row = const_cast<tensor&>(line).mutable_as<float>().data();
+  tensor scores = c.memory.make(element::f32, {std::min<std::int64_t>(block, a.query.rows), keys}), line = c.memory.make(element::f32, {keys});
+  auto* const s = scores.mutable_as<float>().data();
+  auto* const row = line.mutable_as<float>().data();
   auto const keep = [&](std::ptrdiff_t q, float const* x) {
     if (a.seen != nullptr) std::copy(x, x + keys, a.seen + q * keys);
   };
@@ -152,7 +152,8 @@ inline void attention(op_label const& who, call& c, attention_options o) {
   tensor const q = by_heads(c, who, 0, o.query_heads);
   tensor const k = after_past(c, who, 4, by_heads(c, who, 1, o.key_heads)), v = after_past(c, who, 5, by_heads(c, who, 2, o.key_heads));
   auto const dq = q.dims(), dk = k.dims(), dv = v.dims();
-  if (dq[0] != dk[0] || dk[0] != dv[0] || dk[1] != dv[1] || dk[2] != dv[2] || dq[3] != dk[3] || dk[1] == 0 || dq[1] % dk[1] != 0)
+  if (dq[0] != dk[0] || dk[0] != dv[0] || dk[1] != dv[1] || dk[2] != dv[2] || dq[3] != dk[3] || dk[1] == 0 || dq[1] % dk[1] != 0 ||
+      dq[3] == 0 || dv[3] == 0)
     who.invalid("queries of shape " + dq.text() + ", keys of " + dk.text() + " and values of " + dv.text() + " do not fit");
   if (o.scale == 0) o.scale = static_cast<float>(1 / std::sqrt(double(dq[3])));
   shape const scores{dq[0], dq[1], dq[2], dk[2]};

@@ -1,4 +1,4 @@
-// Cast between all element types, strings included, and CastLike.
+// Cast between all element types, strings included, and CastLike; BitCast.
 #pragma once
 
 #include <cmath>
@@ -88,11 +88,23 @@ inline operation prepare_cast_like(preparation const& p) {
   };
 }
 
+/// The same bits as elements of another type of the same width.
+inline operation prepare_bit_cast(preparation const& p) {
+  expect_inputs(p, 1, 1);
+  auto const number = p.get<std::int64_t>("to", 0);
+  return [who = op_label{p}, to = static_cast<element>(number < 0 || number > 1000 ? 0 : number)](call& c) {
+    if (bits(to) == 0 || bits(to) != bits(c.inputs[0].type()))
+      who.invalid(onnx_name(c.inputs[0].type()) + " and " + onnx_name(to) + " differ in width");
+    c.outputs[0] = c.inputs[0].viewed_as(to);
+  };
+}
+
 }  // namespace octet::detail
 
 namespace octet {
 
 inline constexpr operator_entry cast_operators[] = {
+    {"BitCast", "", 26, &detail::prepare_bit_cast},
     {"Cast", "", 6, &detail::prepare_cast},
     {"CastLike", "", 15, &detail::prepare_cast_like},
 };

@@ -1,4 +1,4 @@
-// Tensors that come from numbers: Constant, ConstantOfShape, Range, EyeLike, Shape, Size.
+// Tensors that come from numbers: Constant, ConstantOfShape, Range, EyeLike, Shape, Size, windows.
 #pragma once
 
 #include <algorithm>
@@ -123,14 +123,36 @@ inline operation prepare_size(preparation const& p) {
   return [](call& c) { c.make(0, element::s64, {}).mutable_as<std::int64_t>()[0] = c.inputs[0].size(); };
 }
 
+/// A window of cosines: a₀ + a₁ cos(2πn/N) + a₂ cos(4πn/N).
+inline operation cosine_window(preparation const& p, double a0, double a1, double a2) {
+  expect_inputs(p, 1, 1);
+  op_label const label{p};
+  auto const type = static_cast<element>(p.get<std::int64_t>("output_datatype", 1));
+  if (carrier_of(type) == carrier::none) label.unsupported("output_datatype is " + onnx_name(type));
+  return [who = label, type, a0, a1, a2, periodic = p.get<std::int64_t>("periodic", 1) != 0](call& c) {
+    auto const n = integer_of(who, c.inputs[0]);
+    if (n < 0) who.invalid("the size is negative");
+    tensor t = c.memory.make(element::f64, {n});
+    double const turn = 2 * 3.14159265358979323846 / double(periodic ? n : n - 1);
+    for (std::int64_t i = 0; i < n; ++i) t.mutable_as<double>()[i] = a0 + a1 * std::cos(turn * double(i)) + a2 * std::cos(2 * turn * double(i));
+    c.outputs[0] = convert(c, t, type);
+  };
+}
+inline operation prepare_hann_window(preparation const& p) { return cosine_window(p, 0.5, -0.5, 0); }
+inline operation prepare_hamming_window(preparation const& p) { return cosine_window(p, 25.0 / 46, -21.0 / 46, 0); }
+inline operation prepare_blackman_window(preparation const& p) { return cosine_window(p, 0.42, -0.5, 0.08); }
+
 }  // namespace octet::detail
 
 namespace octet {
 
 inline constexpr operator_entry generation_operators[] = {
+    {"BlackmanWindow", "", 17, &detail::prepare_blackman_window},
     {"Constant", "", 1, &detail::prepare_constant},
     {"ConstantOfShape", "", 9, &detail::prepare_constant_of_shape},
     {"EyeLike", "", 9, &detail::prepare_eye_like},
+    {"HammingWindow", "", 17, &detail::prepare_hamming_window},
+    {"HannWindow", "", 17, &detail::prepare_hann_window},
     {"Range", "", 11, &detail::prepare_range},
     {"Shape", "", 1, &detail::prepare_shape},
     {"Size", "", 1, &detail::prepare_size},

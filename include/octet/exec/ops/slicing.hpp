@@ -1,4 +1,4 @@
-// Parts of tensors: Concat, Split, Slice, Pad.
+// Parts of tensors: Concat, Split, Slice, Pad, CenterCropPad.
 #pragma once
 
 #include <algorithm>
@@ -272,11 +272,41 @@ inline operation prepare_pad(preparation const& p) {
   }, 5);
 }
 
+/// Cuts or fills around the middle until the wanted size is reached.
+inline operation prepare_center_crop_pad(preparation const& p) {
+  expect_inputs(p, 2, 2);
+  auto const* given = p.node.get<integers>("axes");
+  return with_any_element([who = op_label{p}, some = given != nullptr, list = given ? *given : integers{}](call& c) {
+    auto const& in = c.inputs[0];
+    auto const sizes = integers_of(who, c.inputs[1]);
+    std::vector<std::size_t> axes;
+    for (std::size_t i = 0; i < in.rank(); ++i) axes.push_back(i);
+    if (some) axes = axes_of(who, list, in.rank());
+    if (sizes.size() != axes.size()) who.invalid("has " + std::to_string(sizes.size()) + " sizes for " + std::to_string(axes.size()) + " axes");
+    integers pads(2 * in.rank());
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      if (sizes[i] < 0) who.invalid("a size is negative");
+      auto const more = sizes[i] - in.dims()[axes[i]];
+      pads[axes[i]] = more / 2, pads[axes[i] + in.rank()] = more - more / 2;
+    }
+    tensor out = c.memory.make(in.type(), padded_shape(who, in.dims(), pads));
+    c.outputs[0] = out;
+    if (out.size() == 0) return;
+    if (in.rank() == 0) return void(c.outputs[0] = in);
+    std::vector<integers> places;
+    for (std::size_t i = 0; i < in.rank(); ++i) places.push_back(pad_places(who, pad_mode::constant, in.dims()[i], pads[i], pads[i + in.rank()]));
+    visit_width(who, in.type(), [&]<class T>(T) {
+      pad_elements(c, reinterpret_cast<T const*>(in.bytes().data()), in.dims(), reinterpret_cast<T*>(out.mutable_bytes().data()), out.dims(), places, T(0));
+    });
+  });
+}
+
 }  // namespace octet::detail
 
 namespace octet {
 
 inline constexpr operator_entry slicing_operators[] = {
+    {"CenterCropPad", "", 18, &detail::prepare_center_crop_pad},
     {"Concat", "", 1, &detail::prepare_concat},
     {"Pad", "", 2, &detail::prepare_pad},
     {"Slice", "", 1, &detail::prepare_slice},
