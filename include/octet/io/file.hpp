@@ -16,6 +16,8 @@
 #include <octet/core/error.hpp>
 #include <octet/io/wire.hpp>
 
+#undef MAP_TYPE  // of <sys/mman.h>: libonnx's parser has an enumerator of that name
+
 namespace octet::detail {
 
 /// Throws kind `io`: "cannot open: No such file or directory", where the file is.
