@@ -45,6 +45,9 @@ def judge(driver, path, extra, scratch):
     worst = 0
     for which in range(2):
         feed, _ = feeds(before, name, which)
+        for k, v in feed.items():
+            if "mask" in k:  # padded on the right, then on the left
+                v[-1, (slice(-2, None) if which == 0 else slice(0, 3))] = 0
         try:
             for a, b in zip(run(before, feed), run(after, feed)):
                 worst = max(worst, float(np.max(np.abs(a.astype(np.float64) - b))) / max(float(np.max(np.abs(a))), 1e-30) if a.size else 0)

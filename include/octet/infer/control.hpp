@@ -35,7 +35,7 @@ inline void infer_if(inference& c) {
 }
 
 /// The state of a loop after some iterations: sizes that an iteration changes are new symbols.
-inline bool widen(inference& c, std::size_t output, tensor_facts& carried, tensor_facts const& after) {
+inline bool widen(inference& c, std::size_t output, tensor_facts& carried, tensor_facts const& after, std::set<std::string>& opened) {
   carried.values.reset();
   if (!carried.dims) return false;
   if (!after.dims || after.dims->size() != carried.dims->size()) {
@@ -43,11 +43,14 @@ inline bool widen(inference& c, std::size_t output, tensor_facts& carried, tenso
     return true;
   }
   bool changed = false;
-  for (std::size_t i = 0; i < carried.dims->size(); ++i)
-    if (!((*carried.dims)[i] == (*after.dims)[i])) {
+  for (std::size_t i = 0; i < carried.dims->size(); ++i) {
+    auto const& d = (*carried.dims)[i];
+    if (opened.count(d.text()) == 0 && !(d == (*after.dims)[i])) {
       (*carried.dims)[i] = c.fresh(output, i);
+      opened.insert((*carried.dims)[i].text());
       changed = true;
     }
+  }
   return changed;
 }
 
@@ -67,11 +70,12 @@ inline void infer_loop(inference& c) {
   in[1] = {.type = element::boolean, .dims = dimensions{}};
   for (std::size_t i = 0; i < states; ++i) in[2 + i] = c.in(2 + i), in[2 + i].values.reset();
   std::vector<tensor_facts> out;
+  std::set<std::string> opened;  // symbols that stand for any size already
   int const rounds = c.scope().state.depth > 4 ? 1 : 3;
   for (int round = 0; round < rounds; ++round) {
     out = infer_subgraph(c.scope(), *body, in);
     bool changed = false;
-    for (std::size_t i = 0; i < states && 1 + i < out.size(); ++i) changed = widen(c, i, in[2 + i], out[1 + i]) || changed;
+    for (std::size_t i = 0; i < states && 1 + i < out.size(); ++i) changed = widen(c, i, in[2 + i], out[1 + i], opened) || changed;
     if (!changed) break;
   }
   auto const& m = c.in(0).values;
@@ -105,7 +109,8 @@ inline void infer_scan(inference& c) {
     in.push_back(std::move(f));
   }
   auto out = infer_subgraph(c.scope(), *body, in);
-  for (std::size_t i = 0; i < states && i < out.size(); ++i) widen(c, i, in[i], out[i]);
+  std::set<std::string> opened;
+  for (std::size_t i = 0; i < states && i < out.size(); ++i) widen(c, i, in[i], out[i], opened);
   for (std::size_t o = 0; o < c.outputs() && o < out.size(); ++o) {
     if (o < states) {
       c.set(o, {.type = out[o].type, .dims = in[o].dims});

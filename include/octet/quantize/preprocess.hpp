@@ -7,6 +7,7 @@
 #include <octet/rewrite/passes.hpp>
 #include <octet/rewrite/rules/activation.hpp>
 #include <octet/rewrite/rules/affine.hpp>
+#include <octet/rewrite/rules/attention.hpp>
 #include <octet/rewrite/rules/batch_norm.hpp>
 #include <octet/rewrite/rules/cleanup.hpp>
 #include <octet/rewrite/rules/linear.hpp>
@@ -85,8 +86,12 @@ class preprocessor {
     if (m_.opset_version() >= 17) settle(rewrite::layer_norm_rules);
     if (m_.opset_version() >= 20 || o_.contrib) settle(rewrite::gelu_rules);
     if (o_.contrib) settle(rewrite::contrib_rules);
-    settle(rewrite::all_of(rewrite::cleanup_rules, rewrite::neutral_rules, rewrite::activation_rules, rewrite::batch_norm_rules,
-                           rewrite::affine_rules, rewrite::linear_rules));
+    constexpr auto layers = rewrite::all_of(rewrite::cleanup_rules, rewrite::neutral_rules, rewrite::activation_rules,
+                                            rewrite::batch_norm_rules, rewrite::affine_rules, rewrite::linear_rules);
+    settle(layers);
+    if (!o_.contrib) return;
+    settle(rewrite::attention_rules);
+    settle(layers);
   }
 
   /// Applies rules and passes until a round changes nothing.

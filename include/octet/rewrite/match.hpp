@@ -226,7 +226,7 @@ class matcher {
   }
 
   bool refuse(std::string why) {
-    if (m_.inside.size() >= depth_) why_ = std::move(why), depth_ = m_.inside.size();
+    if (why_.empty() || m_.inside.size() > depth_) why_ = std::move(why), depth_ = m_.inside.size();
     return false;
   }
 

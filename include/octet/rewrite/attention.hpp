@@ -1,0 +1,222 @@
+// Attention found by structure: Softmax between two matrix products whose operands are heads of three projections, however
+// an exporter reshapes, transposes, scales and masks on the way.
+#pragma once
+
+#include <octet/rewrite/index_trace.hpp>
+#include <octet/rewrite/rule.hpp>
+
+namespace octet::rewrite {
+
+/// Where the heads of queries, keys or values come from.
+struct heads {
+  value_id source = value_id::none;
+  bool split = false;           ///< the source is [B,N,S,H]; otherwise its last axis holds N·H
+  bool sequence_first = false;  ///< [S,B,·] instead of [B,S,·]
+  std::int64_t batch = 0, count = 0, length = 0, size = 0;
+  std::int64_t offset = 0, width = 0;  ///< N·H of `width` columns, from `offset` on
+  double scale = 1;
+};
+
+/// What is added to the scores.
+struct score_term {
+  value_id value = value_id::none;      ///< added; or the condition of a Where
+  std::optional<double> masked{};       ///< Where: the number that takes the score's place
+  bool where_true = true;               ///< … where the condition holds
+  double factor = 1;
+};
+
+/// The scores as scale·Q·Kᵀ + terms.
+struct score_sum {
+  value_id product = value_id::none;
+  double scale = 1;
+  std::vector<score_term> terms{};
+};
+
+/// Everything that one attention block is made of.
+struct attention_block {
+  heads q{}, k{}, v{};
+  score_sum scores{};
+};
+
+class attention_finder {
+ public:
+  explicit attention_finder(match const& m) : m_{m}, g_{m.graph}, trace_{m.graph} {}
+
+  /// The block whose weighted sum is `context`, the MatMul of probabilities and values; why not is in `why`.
+  std::optional<attention_block> find(value_id context, std::string& why) {
+    attention_block a;
+    auto const* product = g_.producer(context);
+    auto const softmax = probabilities(product->inputs[0]);
+    if (softmax == value_id::none) return why = "no Softmax over the last axis", std::nullopt;
+    if (g_.use_count(softmax) != 1) return why = "the attention weights are used elsewhere", std::nullopt;
+    if (!descend(g_.producer(softmax)->inputs[0], 1, a.scores, 0)) return why = "the scores are not a product with scales and masks", std::nullopt;
+    auto const* scores = g_.producer(a.scores.product);
+    auto const q = heads_of(scores->inputs[0], false), k = heads_of(scores->inputs[1], true), v = heads_of(product->inputs[1], false);
+    if (!q || !k || !v) return why = "the layout of the heads is not known", std::nullopt;
+    if (q->count != k->count || q->count != v->count || q->batch != k->batch || q->batch != v->batch || q->size != k->size || k->length != v->length)
+      return why = "queries, keys and values do not fit together", std::nullopt;
+    a.q = *q, a.k = *k, a.v = *v;
+    for (auto const& t : a.scores.terms)
+      if (!fits(t.value, a)) return why = "a mask has a shape that attention cannot take", std::nullopt;
+    return a;
+  }
+
+  /// Whether `out` is [B,S,N·H] of the context [B,N,S,H].
+  bool merges(value_id out, value_id context, attention_block const& a) {
+    auto const t = trace_.climb(out);
+    for (std::size_t k = 0; k < t.tops.size(); ++k) {
+      if (t.tops[k] != context || t.scales[k] != 1) continue;
+      auto const x = trace_.follow(t, k);
+      if (!x || !(x->dims == shape{a.q.batch, a.q.length, a.q.count * a.v.size})) return false;
+      std::size_t i = 0;
+      for (std::int64_t b = 0; b < a.q.batch; ++b)
+        for (std::int64_t s = 0; s < a.q.length; ++s)
+          for (std::int64_t n = 0; n < a.q.count; ++n)
+            for (std::int64_t h = 0; h < a.v.size; ++h)
+              if (x->at[i++] != ((b * a.q.count + n) * a.q.length + s) * a.v.size + h) return false;
+      return true;
+    }
+    return false;
+  }
+
+  std::optional<shape> sizes(value_id v) { return trace_.sizes(v); }
+
+ private:
+  value_id probabilities(value_id v) const {
+    for (int i = 0; i < 8; ++i) {
+      auto const* n = g_.producer(v);
+      if (n == nullptr) break;
+      if (n->is("Softmax")) {
+        auto const axis = n->get<std::int64_t>("axis", m_.opset != 0 && m_.opset < 13 ? 1 : -1);
+        auto const rank = m_.rank(v);
+        return axis == -1 || (rank && axis == static_cast<std::int64_t>(*rank) - 1) ? v : value_id::none;
+      }
+      if (n->op != "Reshape" && n->op != "Identity") break;
+      v = n->inputs[0];
+    }
+    return value_id::none;
+  }
+
+  std::optional<double> number(value_id v) const {
+    auto const* t = g_.constant(v);
+    return t == nullptr ? std::nullopt : to_real(*t);
+  }
+
+  /// From the Softmax's input down to the product of queries and keys; `outer` is what later steps multiply by.
+  bool descend(value_id v, double outer, score_sum& s, int depth) const {
+    auto const* n = g_.producer(v);
+    if (n == nullptr || depth > 12) return false;
+    auto const into = [&](value_id next, double factor, std::optional<score_term> term) {
+      auto const kept = s.terms.size();
+      if (term) s.terms.push_back(*term);
+      if (descend(next, outer * factor, s, depth + 1)) return true;
+      s.terms.resize(kept);
+      return false;
+    };
+    if (n->is("MatMul")) {
+      if (g_.constant(n->inputs[0]) != nullptr || g_.constant(n->inputs[1]) != nullptr) return false;
+      s.product = v;
+      s.scale = outer;
+      return true;
+    }
+    if (n->is("Reshape") || n->is("Identity")) return into(n->inputs[0], 1, {});
+    if (n->is("Div") && number(n->inputs[1])) return into(n->inputs[0], 1 / *number(n->inputs[1]), {});
+    for (std::size_t i = 0; i < 2; ++i) {
+      if (n->is("Mul") && number(n->inputs[i])) return into(n->inputs[1 - i], *number(n->inputs[i]), {});
+      if (n->is("Max") && n->inputs.size() == 2 && number(n->inputs[i]).value_or(0) <= -3e38) return into(n->inputs[1 - i], 1, {});
+      if (n->is("Add") && into(n->inputs[i], 1, score_term{.value = n->inputs[1 - i], .factor = outer})) return true;
+      if (n->is("Where") && number(n->inputs[2 - i]) &&
+          into(n->inputs[1 + i], 1, score_term{n->inputs[0], *number(n->inputs[2 - i]) * outer, i == 1, 1}))
+        return true;
+    }
+    return false;
+  }
+
+  /// Broadcasts to [B,N,S,T].
+  bool fits(value_id v, attention_block const& a) {
+    auto const s = trace_.sizes(v);
+    std::int64_t const target[] = {a.q.batch, a.q.count, a.q.length, a.k.length};
+    if (!s || s->rank() > 4) return false;
+    for (std::size_t i = 0; i < s->rank(); ++i)
+      if ((*s)[i] != 1 && (*s)[i] != target[i + 4 - s->rank()]) return false;
+    return true;
+  }
+
+  std::optional<heads> heads_of(value_id v, bool turned) {
+    auto const t = trace_.climb(v);
+    std::optional<heads> split;
+    for (std::size_t k = t.tops.size(); k-- != 0;) {  // as far up as possible
+      auto const x = trace_.follow(t, k);
+      auto const top = trace_.sizes(t.tops[k]);
+      if (!x || !top) continue;
+      for (bool const first : {false, true})
+        if (auto h = joined(*x, *top, turned, first)) {
+          h->source = t.tops[k];
+          h->scale = t.scales[k];
+          return h;
+        }
+      if (split) continue;
+      if (auto h = apart(*x, *top, turned)) {
+        split = h;
+        split->source = t.tops[k];
+        split->scale = t.scales[k];
+      }
+    }
+    return split;
+  }
+
+  /// B, N, S, H of the traced tensor, of 4 axes or with batch and heads in one.
+  static std::optional<heads> shape_of(numbered const& x, std::int64_t batch, bool turned) {
+    heads h{.batch = batch};
+    auto const r = x.dims.rank();
+    if (r == 4) h.count = x.dims[1];
+    else if (r == 3 && batch > 0 && x.dims[0] % batch == 0) h.count = x.dims[0] / batch;
+    else return std::nullopt;
+    if (r == 4 && x.dims[0] != batch) return std::nullopt;
+    h.length = x.dims[r - (turned ? 1 : 2)];
+    h.size = x.dims[r - (turned ? 2 : 1)];
+    return h;
+  }
+
+  template <class Index>
+  static bool agrees(numbered const& x, heads const& h, bool turned, Index index) {
+    std::size_t i = 0;
+    for (std::int64_t b = 0; b < h.batch; ++b)
+      for (std::int64_t n = 0; n < h.count; ++n)
+        for (std::int64_t p = 0; p < (turned ? h.size : h.length); ++p)
+          for (std::int64_t q = 0; q < (turned ? h.length : h.size); ++q)
+            if (x.at[i++] != index(b, n, turned ? q : p, turned ? p : q)) return false;
+    return true;
+  }
+
+  static std::optional<heads> joined(numbered const& x, shape const& top, bool turned, bool sequence_first) {
+    if (top.rank() != 3 || x.at.empty()) return std::nullopt;
+    auto h = shape_of(x, top[sequence_first ? 1 : 0], turned);
+    if (!h || h->length != top[sequence_first ? 0 : 1]) return std::nullopt;
+    h->sequence_first = sequence_first;
+    h->width = top[2];
+    h->offset = x.at[0];
+    if (h->offset + h->count * h->size > h->width) return std::nullopt;
+    bool const same = agrees(x, *h, turned, [&](std::int64_t b, std::int64_t n, std::int64_t s, std::int64_t i) {
+      return (sequence_first ? s * h->batch + b : b * h->length + s) * h->width + h->offset + n * h->size + i;
+    });
+    return same ? h : std::nullopt;
+  }
+
+  static std::optional<heads> apart(numbered const& x, shape const& top, bool turned) {
+    if (top.rank() != 4) return std::nullopt;
+    auto h = shape_of(x, top[0], turned);
+    if (!h || !(top == shape{h->batch, h->count, h->length, h->size})) return std::nullopt;
+    h->split = true;
+    bool const same = agrees(x, *h, turned, [&](std::int64_t b, std::int64_t n, std::int64_t s, std::int64_t i) {
+      return ((b * h->count + n) * h->length + s) * h->size + i;
+    });
+    return same ? h : std::nullopt;
+  }
+
+  match const& m_;
+  octet::graph const& g_;
+  tracer trace_;
+};
+
+}  // namespace octet::rewrite

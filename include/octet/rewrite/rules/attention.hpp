@@ -1,0 +1,206 @@
+// Attention blocks as one operator of ONNX Runtime: Attention, where one input is projected by constant weights, else
+// MultiHeadAttention.
+#pragma once
+
+#include <octet/rewrite/attention.hpp>
+#include <octet/rewrite/numbers.hpp>
+#include <octet/rewrite/rules/variables.hpp>
+
+namespace octet::rewrite {
+
+/// Writes one attention block into a patch.
+class attention_writer {
+ public:
+  attention_writer(match const& m, patch& p, attention_finder& finder, attention_block const& a) : m_{m}, g_{m.graph}, p_{p}, finder_{finder}, a_{a} {}
+
+  /// [B,S,N·H] of the block.
+  value_id write() {
+    std::vector<attribute> attributes{{"num_heads", a_.q.count}};
+    auto const scale = a_.q.scale * a_.k.scale * a_.scores.scale * a_.v.scale;
+    auto const usual = 1 / std::sqrt(static_cast<double>(a_.q.size));
+    if (a_.v.scale != 1) return p_.decline("the values are scaled");
+    if (std::abs(scale - usual) > 1e-6 * usual) attributes.push_back({"scale", static_cast<float>(scale)});
+    auto const mask = padding(attributes);
+    if (auto const packed = pack()) {
+      std::vector<value_id> in{packed->x, packed->weight, packed->bias, mask};
+      if (auto const bias = additive(packed->x, packed->x); bias != value_id::none) in.insert(in.end(), {value_id::none, bias});
+      return p_(ops::ContribAttention, trimmed(std::move(in)), std::move(attributes));
+    }
+    auto const q = sequence(a_.q), k = sequence(a_.k), v = sequence(a_.v);
+    return p_(ops::MultiHeadAttention, trimmed({q, k, v, value_id::none, mask, additive(q, k)}), std::move(attributes));
+  }
+
+ private:
+  struct packed_projection {
+    value_id x = value_id::none, weight = value_id::none, bias = value_id::none;
+  };
+  struct projection {
+    value_id x = value_id::none, weight = value_id::none, bias = value_id::none;
+  };
+
+  static std::vector<value_id> trimmed(std::vector<value_id> in) {
+    while (!in.empty() && in.back() == value_id::none) in.pop_back();
+    return in;
+  }
+  value_id integers(std::vector<std::int64_t> v) { return p_.constant(tensor::of(shape{static_cast<std::int64_t>(v.size())}, v)); }
+
+  /// Heads as [B,S,N·H].
+  value_id sequence(heads const& h) {
+    auto v = h.source;
+    if (h.split) {
+      v = p_(ops::Transpose, {v}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
+      return p_(ops::Reshape, {v, integers({0, 0, h.count * h.size})});
+    }
+    if (h.width != h.count * h.size) v = p_(ops::Slice, {v, integers({h.offset}), integers({h.offset + h.count * h.size}), integers({2})});
+    if (h.sequence_first) v = p_(ops::Transpose, {v}, {{"perm", std::vector<std::int64_t>{1, 0, 2}}});
+    return v;
+  }
+
+  /// x·W + b, where W is a constant matrix and b a constant vector or absent.
+  std::optional<projection> projected(value_id v) const {
+    projection r;
+    auto const* n = g_.producer(v);
+    for (std::size_t i = 0; n != nullptr && n->is("Add") && i < 2; ++i)
+      if (auto const* t = g_.constant(n->inputs[i]); t != nullptr && t->rank() == 1) {
+        r.bias = n->inputs[i];
+        n = g_.producer(n->inputs[1 - i]);
+        break;
+      }
+    if (n == nullptr || !n->is("MatMul") || m_.rank(n->inputs[0]) != 3) return std::nullopt;
+    auto const* w = g_.constant(n->inputs[1]);
+    if (w == nullptr || w->rank() != 2 || w->type() != element::f32) return std::nullopt;
+    if (r.bias != value_id::none && (g_.constant(r.bias)->size() != w->dims()[1] || g_.constant(r.bias)->type() != element::f32)) return std::nullopt;
+    r.x = n->inputs[0], r.weight = n->inputs[1];
+    return r;
+  }
+
+  /// The three projections as one, if they are of one input and of one size.
+  std::optional<packed_projection> pack() {
+    heads const* all[] = {&a_.q, &a_.k, &a_.v};
+    std::vector<projection> parts;
+    for (auto const* h : all) {
+      auto const r = h->split || h->sequence_first ? std::nullopt : projected(h->source);
+      if (!r || h->size != a_.q.size || (!parts.empty() && r->x != parts[0].x)) return std::nullopt;
+      parts.push_back(*r);
+    }
+    auto const columns = a_.q.count * a_.q.size;
+    std::vector<float> bias;
+    std::vector<tensor> weights;
+    for (std::size_t i = 0; i < 3; ++i) {
+      weights.push_back(g_.constant(parts[i].weight)->align());
+      auto const* b = g_.constant(parts[i].bias);
+      auto const aligned = b == nullptr ? tensor{} : b->align();
+      for (std::int64_t c = 0; c < columns; ++c)
+        bias.push_back(b == nullptr ? 0.0f : aligned.as<float>()[static_cast<std::size_t>(all[i]->offset + c)]);
+    }
+    auto const rows = weights[0].dims()[0];
+    tensor w{element::f32, shape{rows, 3 * columns}};
+    auto out = w.mutable_as<float>().begin();
+    for (std::int64_t r = 0; r < rows; ++r)
+      for (std::size_t i = 0; i < 3; ++i) {
+        auto const from = weights[i].as<float>().begin() + r * weights[i].dims()[1] + all[i]->offset;
+        out = std::copy(from, from + columns, out);
+      }
+    return packed_projection{parts[0].x, p_.constant(std::move(w), parts[0].weight),
+                             p_.constant(tensor::of(shape{3 * columns}, bias), parts[0].bias)};
+  }
+
+  /// The [B,T] mask of 1 and 0 behind a term (1 − mask)·filter, as int32; the term is then done with.
+  value_id padding(std::vector<attribute>& attributes) {
+    auto& terms = a_.scores.terms;
+    for (auto it = terms.begin(); it != terms.end(); ++it) {
+      auto const* mul = it->masked || it->factor != 1 ? nullptr : g_.producer(it->value);
+      for (std::size_t i = 0; mul != nullptr && mul->is("Mul") && i < 2; ++i) {
+        auto const* f = g_.constant(mul->inputs[i]);
+        auto const filter = f == nullptr ? std::nullopt : to_real(*f);
+        auto const* sub = g_.producer(mul->inputs[1 - i]);
+        if (!filter || sub == nullptr || !sub->is("Sub") || g_.constant(sub->inputs[0]) == nullptr || to_real(*g_.constant(sub->inputs[0])) != 1.0) continue;
+        auto v = sub->inputs[1];
+        auto const s = finder_.sizes(v);
+        if (!s || !(*s == shape{a_.q.batch, 1, 1, a_.k.length})) continue;
+        while (g_.producer(v) != nullptr && m_.rank(v) != 2 &&
+               (g_.producer(v)->is("Cast") || g_.producer(v)->is("Unsqueeze") || g_.producer(v)->is("Reshape")))
+          v = g_.producer(v)->inputs[0];
+        auto const two = finder_.sizes(v);
+        if (!two || !(*two == shape{a_.q.batch, a_.k.length})) continue;
+        attributes.push_back({"mask_filter_value", static_cast<float>(*filter)});
+        terms.erase(it);
+        return p_(ops::Cast, {v}, {{"to", static_cast<std::int64_t>(element::s32)}});
+      }
+    }
+    return value_id::none;
+  }
+
+  /// The sum of the other terms as [B|1, N|1, S, T].
+  value_id additive(value_id q, value_id k) {
+    value_id sum = value_id::none;
+    std::vector<std::int64_t> dims{1, 1, 1, 1};
+    for (auto const& t : a_.scores.terms) {
+      auto v = t.value;
+      if (t.masked) {
+        auto const number = p_.constant(tensor::scalar(static_cast<float>(std::max(*t.masked, -3.4028234663852886e38)))), zero = p_.constant(tensor::scalar(0.0f));
+        v = p_(ops::Where, {v, t.where_true ? number : zero, t.where_true ? zero : number});
+      }
+      if (t.factor != 1) v = p_(ops::Mul, {v, p_.constant(tensor::scalar(static_cast<float>(t.factor)))});
+      auto const s = *finder_.sizes(t.value);
+      for (std::size_t i = 0; i < s.rank(); ++i) dims[i + 4 - s.rank()] = std::max(dims[i + 4 - s.rank()], s[i]);
+      if (s.rank() < 4 && sum == value_id::none) v = raised(v, 4 - s.rank());
+      sum = sum == value_id::none ? v : p_(ops::Add, {sum, v});
+    }
+    if (sum != value_id::none && (dims[2] != a_.q.length || dims[3] != a_.k.length))
+      sum = p_(ops::Expand, {sum, p_(ops::Concat, {integers({1, 1}), length(q), length(k)}, {{"axis", std::int64_t{0}}})});
+    return sum;
+  }
+  value_id raised(value_id v, std::size_t axes) {
+    std::vector<std::int64_t> first(axes);
+    std::iota(first.begin(), first.end(), std::int64_t{0});
+    if (m_.opset != 0 && m_.opset < 13) return p_(ops::Unsqueeze, {v}, {{"axes", first}});
+    return p_(ops::Unsqueeze, {v, integers(first)});
+  }
+  /// Axis 1 of a sequence, as a list of one number.
+  value_id length(value_id v) { return p_(ops::Slice, {p_(ops::Shape, {v}), integers({1}), integers({2}), integers({0})}); }
+
+  match const& m_;
+  octet::graph const& g_;
+  patch& p_;
+  attention_finder& finder_;
+  attention_block a_;
+};
+
+/// The merged heads of an attention block: rearrangements of a product.
+inline value_id fuse_merged_attention(match const& m, patch& p) {
+  attention_finder finder{m};
+  std::string why;
+  auto const a = finder.find(m[var::node], why);
+  if (!a) return p.decline(why);
+  if (!finder.merges(m.root, m[var::node], *a)) return p.decline("the heads are not put back side by side");
+  return attention_writer{m, p, finder, *a}.write();
+}
+
+/// The product itself, as [B,N,S,H] again.
+inline value_id fuse_split_attention(match const& m, patch& p) {
+  attention_finder finder{m};
+  std::string why;
+  auto const a = finder.find(m.root, why);
+  if (!a) return p.decline(why);
+  if (m.rank(m.root) != 4) return p.decline("batch and heads are one axis, and are not put back side by side");
+  auto const y = attention_writer{m, p, finder, *a}.write();
+  if (y == value_id::none) return y;
+  auto const apart = p.constant(tensor::of(shape{4}, std::vector<std::int64_t>{0, 0, a->q.count, a->v.size}));
+  return p(ops::Transpose, {p(ops::Reshape, {y, apart})}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
+}
+
+inline constexpr rule fuse_attention_merged{
+    "attention",
+    ops::Reshape(ops::Transpose(either(ops::MatMul(var::x, var::y).as(var::node).shared(), ops::Reshape(ops::MatMul(var::x, var::y).as(var::node).shared(), var::shape))),
+                 var::target),
+    [](match const& m, patch& p) { return fuse_merged_attention(m, p); }};
+inline constexpr rule fuse_attention_split{"attention-split", ops::MatMul(var::x, var::y), [](match const& m, patch& p) {
+                                             if (m.constant_of(var::x) != nullptr || m.constant_of(var::y) != nullptr) return p.decline("a constant is multiplied");
+                                             return fuse_split_attention(m, p);
+                                           }};
+
+/// Attention into ONNX Runtime's operators.
+inline constexpr auto attention_rules = rules(fuse_attention_merged, fuse_attention_split);
+
+}  // namespace octet::rewrite
