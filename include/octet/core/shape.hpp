@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <initializer_list>
 #include <span>
+#include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <octet/core/error.hpp>
@@ -19,6 +21,19 @@ class shape {
   shape() = default;
   shape(std::initializer_list<std::int64_t> dims) : shape{std::span{dims.begin(), dims.size()}} {}
   explicit shape(std::span<std::int64_t const> dims) { assign(dims); }
+  shape(shape const&) = default;
+  shape& operator=(shape const&) = default;
+  /// What was moved from is a scalar's shape.
+  shape(shape&& o) noexcept : rank_{std::exchange(o.rank_, 0)}, many_{std::move(o.many_)} {
+    std::copy(std::begin(o.few_), std::end(o.few_), few_);
+  }
+  shape& operator=(shape&& o) noexcept {
+    rank_ = std::exchange(o.rank_, 0);
+    std::copy(std::begin(o.few_), std::end(o.few_), few_);
+    many_ = std::move(o.many_);
+    return *this;
+  }
+  ~shape() = default;
 
   std::size_t rank() const { return rank_; }
   std::int64_t const* begin() const { return data(); }

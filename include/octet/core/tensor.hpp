@@ -31,6 +31,15 @@ class tensor {
   static constexpr std::size_t alignment = 64;
 
   tensor() = default;
+  tensor(tensor const&) = default;
+  tensor& operator=(tensor const&) = default;
+  tensor(tensor&& o) noexcept { swap(o); }
+  tensor& operator=(tensor&& o) noexcept {
+    tensor old{std::move(*this)};  // its bytes go last, and `o` is left empty
+    swap(o);
+    return *this;
+  }
+  ~tensor() = default;
 
   /// Owned bytes, not initialized, 64-byte aligned, with 64 bytes behind them that may be read.
   tensor(element type, shape dims) : type_{type}, shape_{std::move(dims)}, bytes_{byte_size(type, shape_.size())} {
@@ -134,6 +143,10 @@ class tensor {
   bool unique() const { return owner_.use_count() == 1; }
 
  private:
+  void swap(tensor& o) noexcept {
+    std::swap(type_, o.type_), std::swap(shape_, o.shape_), std::swap(bytes_, o.bytes_);
+    owner_.swap(o.owner_), std::swap(data_, o.data_), std::swap(strings_, o.strings_);
+  }
   template <class T>
   void check() const {
     if (bits(type_) != static_cast<int>(sizeof(T)) * 8 && !(bits(type_) < 8 && bits(type_) > 0 && sizeof(T) == 1))
