@@ -136,7 +136,7 @@ class data_files {
  public:
   /// Finds the samples of all paths, one path after another. Throws `io` and `invalid`.
   data_files(std::vector<std::string> const& paths, model const& m, data_options const& o = {})
-      : inputs_{inputs_of(m)} {
+      : inputs_{inputs_of(m)}, shard_{o.shard}, shards_{o.shards} {
     for (auto const& p : paths)
       for (auto& s : detail::samples_at(p)) samples_.push_back(std::move(s));
     if (o.shuffle) detail::shuffle(samples_, o.seed);
@@ -151,6 +151,8 @@ class data_files {
 
   std::size_t size() const { return samples_.size(); }
   std::string const& name(std::size_t i) const { return samples_[i]; }
+  /// Which sample of all shards' data sample i is.
+  std::uint64_t number(std::size_t i) const { return std::uint64_t{i} * shards_ + shard_; }
 
   /// Sample i, complete and of the model's types. Throws `io` and `invalid`, naming file, tensor and both types.
   feed load(std::size_t i) const {
@@ -178,6 +180,7 @@ class data_files {
   }
 
   std::vector<model_input> inputs_;
+  std::size_t shard_, shards_;
   std::vector<std::string> samples_{};
 };
 
