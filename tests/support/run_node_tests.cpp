@@ -76,7 +76,11 @@ std::string compare(tensor const& got, tensor const& want, limits const& l) {
 std::string run_set(session& s, model const& m, std::string const& folder, limits const& l) {
   feed in;
   std::vector<value_id> inputs;
-  for (auto const v : m.main.inputs) inputs.push_back(v);
+  for (auto const v : m.main.inputs) {
+    if (auto const& t = m.main[v].type; t && !t->is_tensor())
+      throw error{error_kind::unsupported, "input '" + m.main[v].name + "' is not a tensor"};
+    inputs.push_back(v);
+  }
   for (std::size_t j = 0; exists(folder + "/input_" + std::to_string(j) + ".pb"); ++j) {
     std::string name;
     auto t = load_tensor(folder + "/input_" + std::to_string(j) + ".pb", &name);

@@ -12,6 +12,7 @@
 #include <octet/exec/feed.hpp>
 #include <octet/exec/ops/registry.hpp>
 #include <octet/exec/program.hpp>
+#include <octet/exec/qdq_groups.hpp>
 
 namespace octet {
 
@@ -23,7 +24,9 @@ class session {
   /// A session with operators of the caller's choice instead of octet's.
   session(model const& m, session_options const& o, detail::operator_lookup lookup)
       : model_{&m}, env_{std::make_unique<detail::environment>(m, o, lookup)} {
-    main_ = std::make_unique<detail::program>(*env_, m.main, m.opsets);
+    if (o.integer_groups && o.observer == nullptr && detail::has_quantization(m.main))
+      grouped_ = std::make_unique<octet::graph>(detail::with_integer_groups(m.main, m.opset_version()));
+    main_ = std::make_unique<detail::program>(*env_, grouped_ ? *grouped_ : m.main, m.opsets);
     if (o.observer != nullptr) main_->observe(o.observer);
   }
 
@@ -107,6 +110,7 @@ class session {
 
   model const* model_;
   std::unique_ptr<detail::environment> env_;
+  std::unique_ptr<octet::graph> grouped_{};  ///< the graph that is run, when it is not the model's
   std::unique_ptr<detail::program> main_;
 };
 

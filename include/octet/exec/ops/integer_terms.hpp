@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include <octet/core/matrix.hpp>
 #include <octet/exec/ops/quantization_grid.hpp>
 
 namespace octet::detail {

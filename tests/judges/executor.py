@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""executor.py: the embedded session beside ONNX Runtime on every model of ../shared/data, eval data and random inputs; each output must
+agree to 1e-4 of its largest value. The ONNX backend's node tests are run and counted as well: none may give a wrong result."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from onnx import numpy_helper
+
+warnings.filterwarnings("ignore")
+SOURCE = pathlib.Path(os.environ["OCTET_SOURCE"])
+RUNNER = pathlib.Path(os.environ["TOOLS"]) / "run_node_tests"
+SCRATCH = pathlib.Path(os.environ["SCRATCH"])
+SHARED = pathlib.Path(os.environ.get("OCTET_SHARED", SOURCE / ".." / "shared")) / "data"
+QUANTIZED = {"qdq_kws_dscnn_qat"}  # ONNX Runtime fuses its quantized parts: one step of a grid may differ
+FLOOR = 1570  # node tests that pass today, of 1884
+# 16-bit floats: the reference rounds after every step of the definition, the session once at the end
+ROUNDED = re.compile(r"test_attention_.*_(bf16|fp16)(_expanded)?")
+rng = np.random.default_rng(1)
+
+
+def write(folder, name, array):
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.joinpath(name).write_bytes(array.SerializeToString())
+
+
+def random_input(value):
+    """A value for a graph input: symbols become small numbers, the same symbol the same number."""
+    t = value.type.tensor_type
+    sizes = {"batch": 2, "seq": 7, "n": 2, "sequence": 7, "past": 3, "total": 10}
+    shape = [d.dim_value if d.dim_value > 0 else sizes.get(d.dim_param, 2) for d in t.shape.dim]
+    dtype = onnx.helper.tensor_dtype_to_np_dtype(t.elem_type)
+    if "mask" in value.name:
+        return np.ones(shape, dtype)
+    if np.issubdtype(dtype, np.integer):
+        return rng.integers(0, 2 if "type" in value.name else 50, shape).astype(dtype)
+    return rng.standard_normal(shape).astype(dtype)
+
+
+def exported():
+    """Folders with random inputs and ONNX Runtime's outputs for the exported models."""
+    for path in sorted((SHARED / "exported").glob("*.onnx")):
+        model = onnx.load(path)
+        known = {t.name for t in model.graph.initializer}
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.log_severity_level = 4
+        session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        feeds = {v.name: random_input(v) for v in model.graph.input if v.name not in known}
+        folder = SCRATCH / "exported" / path.stem
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, folder / "model.onnx")
+        for j, (name, array) in enumerate(feeds.items()):
+            write(folder / "test_data_set_0", f"input_{j}.pb", numpy_helper.from_array(array, name))
+        for j, array in enumerate(session.run(None, feeds)):
+            write(folder / "test_data_set_0", f"output_{j}.pb", numpy_helper.from_array(np.asarray(array)))
+        yield folder
+
+
+def node_tests():
+    """The cases of the onnx package, written as folders."""
+    from onnx.backend.test.case.node import collect_testcases
+
+    for case in collect_testcases(None):
+        folder = SCRATCH / "node" / case.name
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.joinpath("model.onnx").write_bytes(case.model.SerializeToString())
+        folder.joinpath("tolerance").write_text(f"{case.rtol} {case.atol}\n")
+        graph = case.model.graph
+        for k, data in enumerate(case.data_sets):
+            for kind, arrays, values in (("input", data[0], graph.input), ("output", data[1], graph.output)):
+                for j, a in enumerate(arrays):
+                    name, kind_of = values[j].name, values[j].type.WhichOneof("value")
+                    make = {"sequence_type": numpy_helper.from_list, "optional_type": numpy_helper.from_optional}.get(kind_of)
+                    proto = a if isinstance(a, onnx.TensorProto) else make(a, name) if make else numpy_helper.from_array(np.asarray(a), name)
+                    write(folder / f"test_data_set_{k}", f"{kind}_{j}.pb", proto)
+        yield folder
+
+
+def run(folders, *options):
+    lines = subprocess.run([RUNNER, *options, *map(str, folders)], capture_output=True, text=True).stdout.splitlines()
+    found = [re.match(r"(pass|unsupported|FAIL) +([^:]+)(.*)", line) for line in lines[:-1]]
+    if len(lines) != len(folders) + 1 or not all(found):
+        sys.exit(f"the runner stopped after {lines[-1:]}")
+    return [m.groups() for m in found]
+
+
+def main():
+    problems = []
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+    if SHARED.is_dir():
+        folders = [p.parent for p in sorted(SHARED.glob("*/model.onnx")) if p.parent.name not in QUANTIZED] + list(exported())
+        results = run(folders, "--of-maximum", "1e-4") + run([SHARED / q for q in QUANTIZED], "--of-maximum", "0.05")
+        print(*(f"{verdict:12}{name}{why}" for verdict, name, why in results), sep="\n")
+        problems += [r for r in results if r[0] != "pass"]
+    else:
+        print("SKIPPED: no ../shared/data")
+    results = run(list(node_tests()))
+    counts = {v: sum(r[0] == v for r in results) for v in ("pass", "unsupported", "FAIL")}
+    print(f"node tests: {counts}")
+    wrong = [r for r in results if r[0] == "FAIL" and not ROUNDED.match(r[1])]
+    problems += wrong
+    print(*(f"{verdict:12}{name}{why}" for verdict, name, why in wrong), sep="\n")
+    if counts["pass"] < FLOOR:
+        problems.append(f"{counts['pass']} node tests pass instead of {FLOOR}")
+    sys.exit(f"{len(problems)} problems" if problems else 0)
+
+
+main()
