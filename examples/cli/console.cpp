@@ -116,9 +116,16 @@ void console::write_json(json const& object) const {
   std::fwrite(line.data(), 1, line.size(), stdout_taken_ ? stderr : stdout);
 }
 
+void console::only(json object) {
+  *result_ = std::move(object);
+  only_ = true;
+}
+
 void console::finish(std::string_view command) {
   end_progress();
-  if (json_) {
+  if (json_ && only_) {
+    write_json(*result_);
+  } else if (json_) {
     json all{{"status", "ok"}, {"command", command}};
     if (result_->contains("output")) all["output"] = (*result_)["output"];
     all["warnings"] = warnings_;

@@ -1,4 +1,6 @@
-// All that has the executor's operators in it: running, calibrating, preprocessing, static quantization.
+// All that has the executor's operators in it: running, calibrating, preprocessing, static quantization, debugging.
+#include <octet/debug/activations.hpp>
+#include <octet/debug/weights.hpp>
 #include <octet/exec/session.hpp>
 #include <octet/quantize/preprocess.hpp>
 #include <octet/quantize/static.hpp>
@@ -26,6 +28,17 @@ octet::ranges calibrate(octet::model const& m, octet::reader data, octet::shippe
 octet::report quantize(octet::model& m, octet::ranges const& r, octet::scheme const& s,
                        octet::quantize_options const& o) {
   return octet::detail::quantize(m, r, s, o);
+}
+
+std::vector<std::string> match_weights(octet::model const& before, octet::model const& after,
+                                       std::function<void(octet::debug::weight_match const&)> const& f) {
+  return octet::debug::match_weights(before, after, f);
+}
+
+void for_each_activation(octet::model const* before, octet::model const& after, octet::reader data,
+                         std::function<void(octet::debug::activation_match const&, octet::tensor const& from,
+                                            octet::tensor const& to, octet::tensor const& reference)> const& f) {
+  octet::debug::for_each_activation(before, after, std::move(data), f);
 }
 
 }  // namespace cli

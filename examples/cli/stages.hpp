@@ -1,6 +1,10 @@
 // The library's stages with types known at run time, so that each is compiled in one unit.
 #pragma once
 
+#include <functional>
+#include <string>
+#include <vector>
+
 #include <octet/calibrate/calibrators.hpp>
 #include <octet/calibrate/ranges.hpp>
 #include <octet/calibrate/reader.hpp>
@@ -12,6 +16,10 @@ namespace octet {
 struct calibrate_options;
 struct preprocess_options;
 struct preprocess_report;
+namespace debug {
+struct activation_match;
+struct weight_match;
+}  // namespace debug
 }  // namespace octet
 
 namespace cli {
@@ -22,5 +30,12 @@ octet::ranges calibrate(octet::model const& m, octet::reader data, octet::shippe
 octet::report quantize(octet::model& m, octet::ranges const& r, octet::scheme const& s,
                        octet::quantize_options const& o);
 octet::report quantize_dynamic(octet::model& m, octet::scheme const& s, octet::quantize_options const& o);
+
+/// As octet::debug::match_weights and for_each_activation.
+std::vector<std::string> match_weights(octet::model const& before, octet::model const& after,
+                                       std::function<void(octet::debug::weight_match const&)> const& f);
+void for_each_activation(octet::model const* before, octet::model const& after, octet::reader data,
+                         std::function<void(octet::debug::activation_match const&, octet::tensor const& from,
+                                            octet::tensor const& to, octet::tensor const& reference)> const& f);
 
 }  // namespace cli
