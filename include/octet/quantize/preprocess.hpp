@@ -90,8 +90,17 @@ class preprocessor {
                                             rewrite::batch_norm_rules, rewrite::affine_rules, rewrite::linear_rules);
     settle(layers);
     if (!o_.contrib) return;
+    auto const stated = forget_output_types();
     settle(rewrite::attention_rules);
+    for (std::size_t i = 0; i < stated.size(); ++i) m_.main[m_.main.outputs[i]].type = stated[i];
     settle(layers);
+  }
+
+  /// The sizes of graph outputs often have names of their own, which tell nothing; the layout of heads needs formulas.
+  std::vector<std::optional<value_type>> forget_output_types() {
+    std::vector<std::optional<value_type>> stated;
+    for (auto const v : m_.main.outputs) stated.push_back(std::exchange(m_.main[v].type, std::nullopt));
+    return stated;
   }
 
   /// Applies rules and passes until a round changes nothing.

@@ -23,6 +23,7 @@ struct score_term {
   std::optional<double> masked{};       ///< Where: the number that takes the score's place
   bool where_true = true;               ///< … where the condition holds
   double factor = 1;
+  std::size_t level = 4;                ///< axes of the scores that it is added to
 };
 
 /// The scores as scale·Q·Kᵀ + terms.
@@ -30,6 +31,7 @@ struct score_sum {
   value_id product = value_id::none;
   double scale = 1;
   std::vector<score_term> terms{};
+  std::optional<double> floor{};  ///< the least that the sum may be
 };
 
 /// Everything that one attention block is made of.
@@ -40,7 +42,7 @@ struct attention_block {
 
 class attention_finder {
  public:
-  explicit attention_finder(match const& m) : m_{m}, g_{m.graph}, trace_{m.graph} {}
+  attention_finder(match const& m, int attempt) : m_{m}, g_{m.graph}, trace_{m.graph, attempt} {}
 
   /// The block whose weighted sum is `context`, the MatMul of probabilities and values; why not is in `why`.
   std::optional<attention_block> find(value_id context, std::string& why) {
@@ -57,7 +59,7 @@ class attention_finder {
       return why = "queries, keys and values do not fit together", std::nullopt;
     a.q = *q, a.k = *k, a.v = *v;
     for (auto const& t : a.scores.terms)
-      if (!fits(t.value, a)) return why = "a mask has a shape that attention cannot take", std::nullopt;
+      if (!fits(t)) return why = "a mask has a shape that attention cannot take", std::nullopt;
     return a;
   }
 
@@ -123,23 +125,24 @@ class attention_finder {
     if (n->is("Div") && number(n->inputs[1])) return into(n->inputs[0], 1 / *number(n->inputs[1]), {});
     for (std::size_t i = 0; i < 2; ++i) {
       if (n->is("Mul") && number(n->inputs[i])) return into(n->inputs[1 - i], *number(n->inputs[i]), {});
-      if (n->is("Max") && n->inputs.size() == 2 && number(n->inputs[i]).value_or(0) <= -3e38) return into(n->inputs[1 - i], 1, {});
-      if (n->is("Add") && into(n->inputs[i], 1, score_term{.value = n->inputs[1 - i], .factor = outer})) return true;
+      if (n->is("Max") && n->inputs.size() == 2 && number(n->inputs[i]).value_or(0) <= -3e38 && s.terms.empty() && outer == 1) {
+        s.floor = number(n->inputs[i]);
+        return into(n->inputs[1 - i], 1, {});
+      }
+      auto const level = m_.rank(v).value_or(0);
+      if (n->is("Add") && into(n->inputs[i], 1, score_term{.value = n->inputs[1 - i], .factor = outer, .level = level})) return true;
       if (n->is("Where") && number(n->inputs[2 - i]) &&
-          into(n->inputs[1 + i], 1, score_term{n->inputs[0], *number(n->inputs[2 - i]) * outer, i == 1, 1}))
+          into(n->inputs[1 + i], 1, score_term{n->inputs[0], *number(n->inputs[2 - i]) * outer, i == 1, 1, level}))
         return true;
     }
     return false;
   }
 
-  /// Broadcasts to [B,N,S,T].
-  bool fits(value_id v, attention_block const& a) {
-    auto const s = trace_.sizes(v);
-    std::int64_t const target[] = {a.q.batch, a.q.count, a.q.length, a.k.length};
-    if (!s || s->rank() > 4) return false;
-    for (std::size_t i = 0; i < s->rank(); ++i)
-      if ((*s)[i] != 1 && (*s)[i] != target[i + 4 - s->rank()]) return false;
-    return true;
+  /// Broadcasts to [B,N,S,T]: it does so to scores of four axes, and to [B·N,S,T] it must not tell heads apart.
+  bool fits(score_term const& t) {
+    auto const s = trace_.sizes(t.value);
+    if (!s || s->rank() > t.level) return false;
+    return t.level == 4 || (t.level == 3 && (s->rank() < 3 || (*s)[0] == 1));
   }
 
   std::optional<heads> heads_of(value_id v, bool turned) {

@@ -32,7 +32,8 @@ struct trace {
 /// Follows values of one graph whose types are inferred.
 class tracer {
  public:
-  explicit tracer(octet::graph const& g) : g_{g} {}
+  /// `attempt` (0, 1, 2) picks larger primes, for formulas that small sizes make negative.
+  explicit tracer(octet::graph const& g, int attempt = 0) : g_{g}, attempt_{attempt} {}
 
   /// The shape with every symbol at its prime; nothing when a dimension is not known or the tensor would be too large.
   std::optional<shape> sizes(value_id v) {
@@ -85,7 +86,9 @@ class tracer {
     if (!e) e = expression::symbol(text);
     std::vector<std::string> names;
     collect_symbols(*e, names);
-    static constexpr std::int64_t primes[] = {2, 3, 5, 7, 11, 13, 17, 19, 23, 29};
+    static constexpr std::int64_t all_primes[][8] = {
+        {2, 3, 5, 7, 11, 13, 17, 19}, {101, 103, 107, 109, 113, 127, 131, 137}, {1009, 1013, 1019, 1021, 1031, 1033, 1039, 1049}};
+    auto const& primes = all_primes[std::clamp(attempt_, 0, 2)];
     std::sort(names.begin(), names.end());
     for (auto const& s : names)
       if (sizes_.count(s) == 0) sizes_[s] = primes[std::min<std::size_t>(sizes_.size(), std::size(primes) - 1)];
@@ -196,6 +199,7 @@ class tracer {
   }
 
   octet::graph const& g_;
+  int attempt_ = 0;
   std::map<std::string, std::int64_t> sizes_{};
 };
 

@@ -147,7 +147,8 @@ class attention_writer {
       if (s.rank() < 4 && sum == value_id::none) v = raised(v, 4 - s.rank());
       sum = sum == value_id::none ? v : p_(ops::Add, {sum, v});
     }
-    if (sum != value_id::none && (dims[2] != a_.q.length || dims[3] != a_.k.length))
+    if (sum != value_id::none && a_.scores.floor) sum = p_(ops::Max, {sum, p_.constant(tensor::scalar(static_cast<float>(*a_.scores.floor)))});
+    if (sum != value_id::none && ((dims[2] == 1 && a_.q.length != 1) || (dims[3] == 1 && a_.k.length != 1)))
       sum = p_(ops::Expand, {sum, p_(ops::Concat, {integers({1, 1}), length(q), length(k)}, {{"axis", std::int64_t{0}}})});
     return sum;
   }
@@ -167,38 +168,36 @@ class attention_writer {
   attention_block a_;
 };
 
-/// The merged heads of an attention block: rearrangements of a product.
-inline value_id fuse_merged_attention(match const& m, patch& p) {
-  attention_finder finder{m};
-  std::string why;
-  auto const a = finder.find(m[var::node], why);
-  if (!a) return p.decline(why);
-  if (!finder.merges(m.root, m[var::node], *a)) return p.decline("the heads are not put back side by side");
-  return attention_writer{m, p, finder, *a}.write();
-}
-
-/// The product itself, as [B,N,S,H] again.
-inline value_id fuse_split_attention(match const& m, patch& p) {
-  attention_finder finder{m};
-  std::string why;
-  auto const a = finder.find(m.root, why);
-  if (!a) return p.decline(why);
-  if (m.rank(m.root) != 4) return p.decline("batch and heads are one axis, and are not put back side by side");
-  auto const y = attention_writer{m, p, finder, *a}.write();
-  if (y == value_id::none) return y;
-  auto const apart = p.constant(tensor::of(shape{4}, std::vector<std::int64_t>{0, 0, a->q.count, a->v.size}));
+/// [B,S,N·H] as [B,N,S,H].
+inline value_id split_again(patch& p, value_id y, attention_block const& a) {
+  auto const apart = p.constant(tensor::of(shape{4}, std::vector<std::int64_t>{0, 0, a.q.count, a.v.size}));
   return p(ops::Transpose, {p(ops::Reshape, {y, apart})}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
 }
 
+/// Replaces the merged heads of an attention block, or else its weighted sum [B,N,S,H].
+inline value_id fuse_attention(match const& m, patch& p, bool merged) {
+  std::string why;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    attention_finder finder{m, attempt};
+    why.clear();
+    auto const a = finder.find(m[var::node], why);
+    if (!a) continue;
+    if (merged && !finder.merges(m.root, m[var::node], *a)) return p.decline("the heads are not put back side by side");
+    if (!merged && m.rank(m.root) != 4) return p.decline("batch and heads are one axis, and are not put back side by side");
+    auto const y = attention_writer{m, p, finder, *a}.write();
+    return merged || y == value_id::none ? y : split_again(p, y, *a);
+  }
+  return p.decline(why);
+}
+
+/// A product whose left side comes from a Softmax.
+inline constexpr auto weighted_sum =
+    ops::MatMul(either(ops::Softmax(var::x).shared(), ops::Reshape(ops::Softmax(var::x).shared(), var::one).shared()), var::y).as(var::node);
+
 inline constexpr rule fuse_attention_merged{
-    "attention",
-    ops::Reshape(ops::Transpose(either(ops::MatMul(var::x, var::y).as(var::node).shared(), ops::Reshape(ops::MatMul(var::x, var::y).as(var::node).shared(), var::shape))),
-                 var::target),
-    [](match const& m, patch& p) { return fuse_merged_attention(m, p); }};
-inline constexpr rule fuse_attention_split{"attention-split", ops::MatMul(var::x, var::y), [](match const& m, patch& p) {
-                                             if (m.constant_of(var::x) != nullptr || m.constant_of(var::y) != nullptr) return p.decline("a constant is multiplied");
-                                             return fuse_split_attention(m, p);
-                                           }};
+    "attention", ops::Reshape(ops::Transpose(either(weighted_sum.shared(), ops::Reshape(weighted_sum.shared(), var::shape))), var::target),
+    [](match const& m, patch& p) { return fuse_attention(m, p, true); }};
+inline constexpr rule fuse_attention_split{"attention-split", weighted_sum, [](match const& m, patch& p) { return fuse_attention(m, p, false); }};
 
 /// Attention into ONNX Runtime's operators.
 inline constexpr auto attention_rules = rules(fuse_attention_merged, fuse_attention_split);
