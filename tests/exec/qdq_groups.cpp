@@ -63,6 +63,17 @@ TEST_CASE("a Relu that the grid does not imply, and a second reader, keep the gr
   }
 }
 
+TEST_CASE("weights that the file quantizes itself are as good as stored ones") {
+  group t;
+  auto const w = t.g.add_initializer("w", tensor::of<float>({1, 1, 1, 1}, {1}));
+  t.g.add_node("QuantizeLinear", {w, t.scale, t.zero}, {"q"});
+  auto const dx = t.dequantized(t.x, "dx"), dw = t.dequantized(t.g.find("q"), "dw");
+  t.g.add_node("Conv", {dx, dw}, {"c"});
+  t.quantize(t.g.find("c"));
+  t.run();
+  CHECK(t.made()->op == "QLinearConv");
+}
+
 TEST_CASE("MatMul, Gemm, Add, Sigmoid, Concat and movement") {
   auto const made = [](std::string const& op, std::size_t operands, std::vector<attribute> attributes = {}) {
     group t;

@@ -68,6 +68,13 @@ class group_maker {
     return nullptr;
   }
 
+  /// A tensor of the shape of a value that never changes: its constant, or what a QuantizeLinear makes it from.
+  tensor const* fixed(value_id v) const {
+    if (auto const* t = constant(v)) return t;
+    auto const* p = g_.producer(v);
+    return p != nullptr && is(*p, "QuantizeLinear") ? constant(p->inputs[0]) : nullptr;
+  }
+
   std::optional<port_grid> grid_of(node_id id) const {
     auto const& n = g_[id];
     if (n.inputs.size() < 2 || n.get("block_size", std::int64_t{0}) != 0 || n.get("output_dtype", std::int64_t{0}) > 1) return {};
@@ -121,8 +128,9 @@ class group_maker {
   /// Weights: constant, one grid or one for each slice of `axis`.
   std::optional<port_grid> weights(node_id id, std::size_t i, std::int64_t axis) const {
     auto v = from(id, i);
-    if (!v || !v->is_8_bit() || constant(v->q) == nullptr) return {};
-    auto const rank = static_cast<std::int64_t>(constant(v->q)->rank());
+    auto const* t = v ? fixed(v->q) : nullptr;
+    if (t == nullptr || !v->is_8_bit()) return {};
+    auto const rank = static_cast<std::int64_t>(t->rank());
     if (!v->one() && (v->axis < 0 ? v->axis + rank : v->axis) != axis) return {};
     return v;
   }
@@ -164,7 +172,7 @@ class group_maker {
     auto const a = activation(id, 0), y = to(id);
     auto b = from(id, 1);
     if (!a || !b || !b->is_8_bit()) return;
-    auto const* t = constant(b->q);
+    auto const* t = fixed(b->q);
     if (!b->one() && (t == nullptr || t->rank() != 2 || (b->axis != 1 && b->axis != -1))) return;
     if (y) return replace(y->node, y->q, "QLinearMatMul", "", {a->q, a->scale, a->zero, b->q, b->scale, b->zero, y->scale, y->zero}, {});
     if (t != nullptr && t->rank() == 2) replace(id, g_[id].outputs[0], "MatMulIntegerToFloat", ms, {a->q, b->q, a->scale, b->scale, a->zero, b->zero}, {});
