@@ -1,13 +1,7 @@
-// Everything: kernels, models and files, inference, rewriting, execution, calibration, quantization, reports.
+// Everything: kernels, models and files, inference, rewriting, execution, calibration, quantization, debugging, reports.
 #pragma once
 
-#include <octet/calibrate/calibrators.hpp>
-#include <octet/calibrate/collect.hpp>
-#include <octet/calibrate/ranges.hpp>
-#include <octet/calibrate/ranges_file.hpp>
-#include <octet/calibrate/reader.hpp>
-#include <octet/calibrate/readers/folder.hpp>
-#include <octet/calibrate/tensorrt.hpp>
+#include <octet/calibrate.hpp>
 #include <octet/debug.hpp>
 #include <octet/exec/backend.hpp>
 #include <octet/exec/session.hpp>
@@ -19,9 +13,8 @@
 #include <octet/kernels.hpp>
 #include <octet/ops/catalogue.hpp>
 #include <octet/quantize.hpp>
-#include <octet/report/accuracy.hpp>
 #include <octet/report/html.hpp>
 #include <octet/report/json.hpp>
-#include <octet/report/summary.hpp>
 #include <octet/report/text.hpp>
+#include <octet/rewrite.hpp>
 #include <octet/version.hpp>

@@ -28,7 +28,8 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 .bar { display: flex; height: .8rem; min-width: 8rem; border-radius: .2rem; overflow: hidden; }
 .q { background: var(--q); } .a { background: var(--a); } .f { background: var(--f); } .bad { color: var(--bad); }
 pre { overflow-x: auto; border: 1px solid var(--line); border-radius: .5rem; padding: .8rem; font-size: .85em; }
-.key i { display: inline-block; width: .8rem; height: .8rem; border-radius: .2rem; margin: 0 .3rem 0 1rem; vertical-align: -.1rem; }
+.key i { display: inline-block; width: .8rem; height: .8rem; border-radius: .2rem; }
+.key i { margin: 0 .3rem 0 1rem; vertical-align: -.1rem; }
 )css";
 
 class html_report {
