@@ -19,7 +19,8 @@ SOURCE = pathlib.Path(os.environ["OCTET_SOURCE"])
 RUNNER = pathlib.Path(os.environ["TOOLS"]) / "run_node_tests"
 SCRATCH = pathlib.Path(os.environ["SCRATCH"])
 SHARED = pathlib.Path(os.environ.get("OCTET_SHARED", SOURCE / ".." / "shared")) / "data"
-FLOOR = 1570  # node tests that pass today, of 1884
+RANDOM = {"torch_mha_op14"}  # exported in training mode: its Dropout is random in ONNX Runtime, refused here
+FLOOR = 1700  # node tests that pass today, of 1884
 # 16-bit floats: the reference rounds after every step of the definition, the session once at the end
 ROUNDED = re.compile(r"test_attention_.*_(bf16|fp16)(_expanded)?")
 rng = np.random.default_rng(1)
@@ -33,7 +34,7 @@ def write(folder, name, array):
 def random_input(value):
     """A value for a graph input: symbols become small numbers, the same symbol the same number."""
     t = value.type.tensor_type
-    sizes = {"batch": 2, "seq": 7, "n": 2, "sequence": 7, "past": 3, "total": 10}
+    sizes = {"batch": 2, "b": 2, "seq": 7, "s": 7, "p": 3, "t": 800 if value.name == "input_values" else 10}
     shape = [d.dim_value if d.dim_value > 0 else sizes.get(d.dim_param, 2) for d in t.shape.dim]
     dtype = onnx.helper.tensor_dtype_to_np_dtype(t.elem_type)
     if "mask" in value.name:
@@ -98,7 +99,7 @@ def main():
         folders = [p.parent for p in sorted(SHARED.glob("*/model.onnx"))] + list(exported())
         results = run(folders, "--of-maximum", "1e-4")
         print(*(f"{verdict:12}{name}{why}" for verdict, name, why in results), sep="\n")
-        problems += [r for r in results if r[0] != "pass"]
+        problems += [r for r in results if r[0] != ("unsupported" if r[1] in RANDOM else "pass")]
     else:
         print("SKIPPED: no ../shared/data")
     results = run(list(node_tests()))
