@@ -8,10 +8,16 @@ using namespace octet::detail;
 
 namespace {
 function scaled() {
-  function f{.name = "scaled", .domain = "mine", .attributes = {"factor"}, .attribute_defaults = {{.name = "beta", .value = 2.f}}};
+  function f{.name = "scaled",
+             .domain = "mine",
+             .attributes = {"factor"},
+             .attribute_defaults = {{.name = "beta", .value = 2.f}}};
   auto const a = f.body.add_value("a");
   f.body.inputs = {a};
-  f.body.add_node("Gemm", {a, a}, {"c"}, {{.name = "alpha", .reference = "factor"}, {.name = "beta", .reference = "beta"}, {.name = "transA", .reference = "absent"}});
+  f.body.add_node("Gemm", {a, a}, {"c"},
+                  {{.name = "alpha", .reference = "factor"},
+                   {.name = "beta", .reference = "beta"},
+                   {.name = "transA", .reference = "absent"}});
   f.body.outputs = {f.body.find("c")};
   return f;
 }

@@ -41,7 +41,8 @@ struct fixture {
 
 TEST_CASE_FIXTURE(fixture, "nodes of constants run once, when somebody first needs them") {
   auto& g = m.main;
-  auto const x = g.add_input("x", tensor_type(element::f32, {1})), w = g.add_initializer("w", one(2)), v = g.add_initializer("v", one(3));
+  auto const x = g.add_input("x", tensor_type(element::f32, {1})), w = g.add_initializer("w", one(2)),
+             v = g.add_initializer("v", one(3));
   g.add_node("Add", {w, v}, {"five"});
   g.add_node("Add", {x, g.find("five")}, {"y"});
   g.outputs = {g.find("y")};

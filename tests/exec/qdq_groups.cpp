@@ -10,7 +10,8 @@ namespace {
 /// DequantizeLinear(x), DequantizeLinear(w) → op (→ Relu) → QuantizeLinear → y, all on grids of `type`.
 struct group {
   graph g{};
-  value_id scale = g.add_initializer("scale", tensor::scalar(0.5f)), zero = g.add_initializer("zero", tensor::scalar(std::uint8_t{0}));
+  value_id scale = g.add_initializer("scale", tensor::scalar(0.5f)),
+           zero = g.add_initializer("zero", tensor::scalar(std::uint8_t{0}));
   value_id x = g.add_input("x", {.element = element::u8});
 
   value_id dequantized(value_id v, std::string const& name) {
@@ -30,7 +31,8 @@ struct group {
 
 TEST_CASE("Conv with constant weights, a float bias and a Relu that the grid implies") {
   group t;
-  auto const w = t.g.add_initializer("w", tensor::of<std::uint8_t>({2, 1, 1, 1}, {1, 2})), b = t.g.add_initializer("b", tensor::of<float>({2}, {1, -0.6f}));
+  auto const w = t.g.add_initializer("w", tensor::of<std::uint8_t>({2, 1, 1, 1}, {1, 2})),
+             b = t.g.add_initializer("b", tensor::of<float>({2}, {1, -0.6f}));
   auto const dx = t.dequantized(t.x, "dx"), dw = t.dequantized(w, "dw");
   t.g.add_node("Conv", {dx, dw, b}, {"c"});
   t.g.add_node("Relu", {t.g.find("c")}, {"r"});
@@ -42,8 +44,8 @@ TEST_CASE("Conv with constant weights, a float bias and a Relu that the grid imp
   CHECK(t.made()->inputs[3] == w);
   auto const* bias = t.result.constant(t.made()->inputs[8]);
   REQUIRE(bias != nullptr);
-  CHECK(bias->as<std::int32_t>()[0] == 4);   // 1 / (0.5 · 0.5)
-  CHECK(bias->as<std::int32_t>()[1] == -2);  // −2.4
+  CHECK(bias->as<std::int32_t>()[0] == 4);                     // 1 / (0.5 · 0.5)
+  CHECK(bias->as<std::int32_t>()[1] == -2);                    // −2.4
   CHECK(t.result.producer(t.result.find("c"))->op == "Conv");  // still there for whoever asks
   CHECK(t.g.producer(t.g.find("y"))->op == "QuantizeLinear");  // the model's graph is as it was
 }
@@ -51,7 +53,8 @@ TEST_CASE("Conv with constant weights, a float bias and a Relu that the grid imp
 TEST_CASE("a Relu that the grid does not imply, and a second reader, keep the group in float") {
   for (bool second : {false, true}) {
     group t;
-    auto const zero = t.g.add_initializer("three", tensor::scalar(std::uint8_t{3})), w = t.g.add_initializer("w", tensor::of<std::uint8_t>({1, 1, 1, 1}, {1}));
+    auto const zero = t.g.add_initializer("three", tensor::scalar(std::uint8_t{3})),
+               w = t.g.add_initializer("w", tensor::of<std::uint8_t>({1, 1, 1, 1}, {1}));
     auto const dx = t.dequantized(t.x, "dx"), dw = t.dequantized(w, "dw");
     t.g.add_node("Conv", {dx, dw}, {"c"});
     t.g.add_node("Relu", {t.g.find("c")}, {"r"});
@@ -79,7 +82,9 @@ TEST_CASE("MatMul, Gemm, Add, Sigmoid, Concat and movement") {
     group t;
     std::vector<value_id> in;
     for (std::size_t i = 0; i < operands; ++i)
-      in.push_back(t.dequantized(i == 0 || op != "Gemm" ? t.x : t.g.add_initializer("w", tensor::of<std::uint8_t>({1, 1}, {1})), "d" + std::to_string(i)));
+      in.push_back(
+          t.dequantized(i == 0 || op != "Gemm" ? t.x : t.g.add_initializer("w", tensor::of<std::uint8_t>({1, 1}, {1})),
+                        "d" + std::to_string(i)));
     t.g.add_node(op, in, {"f"}, std::move(attributes));
     t.quantize(t.g.find("f"));
     t.run();

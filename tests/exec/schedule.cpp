@@ -12,7 +12,8 @@ namespace {
 struct small {
   graph g{};
   value_id x = g.add_value("x"), w = g.add_initializer("w", tensor::scalar(1.f));
-  node_id na = g.add_node("f", {x, w}, {"a"}), nb = g.add_node("f", {g.find("a"), g.find("a")}, {"b"}), nc = g.add_node("f", {x, g.find("a")}, {"c"});
+  node_id na = g.add_node("f", {x, w}, {"a"}), nb = g.add_node("f", {g.find("a"), g.find("a")}, {"b"}),
+          nc = g.add_node("f", {x, g.find("a")}, {"c"});
   value_id a = g.find("a"), b = g.find("b"), c = g.find("c");
   std::vector<char> constant = std::vector<char>(g.value_count(), 0);
 

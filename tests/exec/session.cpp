@@ -102,9 +102,8 @@ TEST_CASE("an observer sees inputs and intermediate tensors in order, and change
 
 TEST_CASE("operators of the caller come before octet's") {
   auto m = two_products();
-  static constexpr operator_entry mine[] = {{"MatMul", "", 1, [](preparation const&) -> operation {
-    return [](call& c) { c.outputs[0] = c.inputs[0]; };
-  }}};
+  static constexpr operator_entry mine[] = {
+      {"MatMul", "", 1, [](preparation const&) -> operation { return [](call& c) { c.outputs[0] = c.inputs[0]; }; }}};
   session s{m, {.operators = mine}};
   CHECK(values(s.run({{"x", tensor::of<float>({1, 2}, {1, 10})}}).at("z")) == std::vector<float>{1, 10});
 }
@@ -127,7 +126,8 @@ TEST_CASE("an initializer that is a graph input can be replaced") {
   session s{m};
   tensor const x = tensor::of<float>({1, 2}, {1, 10});
   CHECK(values(s.run({{"x", x}}).at("z")) == std::vector<float>{42, 31});
-  CHECK(values(s.run({{"x", x}, {"v", tensor::of<float>({2, 2}, {2, 0, 0, 2})}}).at("z")) == std::vector<float>{62, 84});
+  CHECK(values(s.run({{"x", x}, {"v", tensor::of<float>({2, 2}, {2, 0, 0, 2})}}).at("z")) ==
+        std::vector<float>{62, 84});
   CHECK(values(s.run({{"x", x}}).at("z")) == std::vector<float>{42, 31});
 }
 

@@ -1,18 +1,18 @@
 // Runs ONNX test directories (model.onnx, test_data_set_K/input_J.pb, output_J.pb) in the embedded session.
 //   run_node_tests [--tolerance RELATIVE ABSOLUTE] [--of-maximum RELATIVE] [--threads N] DIRECTORY…
-// prints one line for each and a summary; the exit code tells whether all passed. With --of-maximum an output may differ
-// by RELATIVE · max|expected|; otherwise a file `tolerance` in the directory may hold the two numbers.
+// prints one line for each and a summary; the exit code tells whether all passed. With --of-maximum an output may
+// differ by RELATIVE · max|expected|; otherwise a file `tolerance` in the directory may hold the two numbers.
+#include <sys/stat.h>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <string>
-#include <sys/stat.h>
 #include <vector>
 
-#include <octet/exec/session.hpp>
 #include <octet/exec/ops/convert.hpp>
+#include <octet/exec/session.hpp>
 #include <octet/io/load.hpp>
 #include <octet/io/tensor_file.hpp>
 
@@ -70,7 +70,8 @@ std::string compare(tensor const& got, tensor const& want, limits const& l) {
     worst = std::max(worst, std::isnan(distance) ? INFINITY : distance);
   }
   if (wrong == 0) return "";
-  return std::to_string(wrong) + " of " + std::to_string(a.size()) + " values differ, by up to " + std::to_string(worst) + " (largest " + std::to_string(most) + ")";
+  return std::to_string(wrong) + " of " + std::to_string(a.size()) + " values differ, by up to " +
+         std::to_string(worst) + " (largest " + std::to_string(most) + ")";
 }
 
 std::string run_set(session& s, model const& m, std::string const& folder, limits const& l) {
@@ -92,7 +93,8 @@ std::string run_set(session& s, model const& m, std::string const& folder, limit
     auto const file = folder + "/output_" + std::to_string(j) + ".pb";
     if (!exists(file)) continue;
     auto const& name = m.main[m.main.outputs[j]].name;
-    if (auto const why = compare(out.at(name), load_tensor(file), l); !why.empty()) return "output " + name + ": " + why;
+    if (auto const why = compare(out.at(name), load_tensor(file), l); !why.empty())
+      return "output " + name + ": " + why;
   }
   return "";
 }
@@ -104,7 +106,8 @@ std::string run_directory(std::string const& folder, limits l) {
   int sets = 0;
   for (auto const& base : {folder, folder + "/eval"})
     for (int k = 0; exists(base + "/test_data_set_" + std::to_string(k)); ++k, ++sets)
-      if (auto const why = run_set(s, m, base + "/test_data_set_" + std::to_string(k), l); !why.empty()) return "set " + std::to_string(k) + ": " + why;
+      if (auto const why = run_set(s, m, base + "/test_data_set_" + std::to_string(k), l); !why.empty())
+        return "set " + std::to_string(k) + ": " + why;
   return sets == 0 ? "no test data" : "";
 }
 

@@ -46,12 +46,15 @@ class buffers {
         free.erase(it);
         return found;
       }
-      if (held + n > limit || held + n < held)  drop();
+      if (held + n > limit || held + n < held) drop();
       if (held + n > limit || held + n < held)
-        throw error{error_kind::runtime, "a tensor of " + std::to_string(n) + " bytes exceeds the memory limit", {},
+        throw error{error_kind::runtime,
+                    "a tensor of " + std::to_string(n) + " bytes exceeds the memory limit",
+                    {},
                     "raise the limit, or run with smaller inputs"};
-      void* const p = ::operator new(n, std::align_val_t{align}, std::nothrow);
-      if (p == nullptr) throw error{error_kind::runtime, "out of memory for a tensor of " + std::to_string(n) + " bytes"};
+      void* const p = ::operator new (n, std::align_val_t{align}, std::nothrow);
+      if (p == nullptr)
+        throw error{error_kind::runtime, "out of memory for a tensor of " + std::to_string(n) + " bytes"};
       held += n;
       peak = held > peak ? held : peak;
       return {p, n};
@@ -61,7 +64,7 @@ class buffers {
       free.emplace(n, p);
     }
     void drop() {
-      for (auto const& [n, p] : free) ::operator delete(p, std::align_val_t{align}), held -= n;
+      for (auto const& [n, p] : free) ::operator delete (p, std::align_val_t{align}), held -= n;
       free.clear();
     }
     void clear() {

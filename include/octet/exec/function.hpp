@@ -44,7 +44,8 @@ inline void bind_attributes(graph& body, function const& f, node const& call) {
 /// The body of `f` as `call` means it.
 inline graph body_of(function const& f, node const& call) {
   if (call.inputs.size() > f.body.inputs.size() || call.outputs.size() > f.body.outputs.size())
-    throw error{error_kind::invalid, "a call of function '" + f.name + "' has more inputs or outputs than the function"};
+    throw error{error_kind::invalid,
+                "a call of function '" + f.name + "' has more inputs or outputs than the function"};
   graph body = f.body;
   bind_attributes(body, f, call);
   return body;

@@ -34,7 +34,8 @@ struct environment {
     if (domain == "ai.onnx") domain = {};
     operator_entry const* best = nullptr;
     for (auto const& e : options.operators)
-      if (e.op == op && e.domain == domain && e.since <= version && (best == nullptr || e.since > best->since)) best = &e;
+      if (e.op == op && e.domain == domain && e.since <= version && (best == nullptr || e.since > best->since))
+        best = &e;
     return best != nullptr ? best : lookup(op, domain, version);
   }
 };
@@ -51,7 +52,8 @@ class program {
   std::vector<tensor> run(std::vector<tensor> in) { return run(std::move(in), graph_.outputs); }
   /// Prepares for `wanted` without running.
   void prepare(std::span<value_id const> wanted) { scheduled(wanted); }
-  /// From now on input `v` (or the initializer of that name) has this value, or, with an empty tensor, is given to `run`.
+  /// From now on input `v` (or the initializer of that name) has this value, or, with an empty tensor, is given to
+  /// `run`.
   void fix(value_id v, tensor t);
   /// Tensors of this program are shown to `o`.
   void observe(octet::observer* o) { observer_ = o, prepared_.clear(); }
@@ -97,16 +99,18 @@ class program {
   program const* outer_;
   int depth_;
   octet::observer* observer_ = nullptr;
-  std::vector<char> constant_{};       ///< by value: never changes
-  std::vector<tensor> memo_{};         ///< by value: constants that were needed
-  std::vector<tensor> values_{};       ///< by value: tensors of the run under way
+  std::vector<char> constant_{};         ///< by value: never changes
+  std::vector<tensor> memo_{};           ///< by value: constants that were needed
+  std::vector<tensor> values_{};         ///< by value: tensors of the run under way
   std::vector<operation> operations_{};  ///< by node
   std::vector<std::unique_ptr<prepared>> prepared_{};
 };
 
 inline program::program(environment& e, graph const& g, std::span<opset const> opsets, program const* outer, int depth)
     : env_{e}, graph_{g}, opsets_{opsets}, outer_{outer}, depth_{depth} {
-  if (depth > 64) throw error{error_kind::invalid, "functions or subgraphs are nested more than 64 deep (a function that calls itself?)"};
+  if (depth > 64)
+    throw error{error_kind::invalid,
+                "functions or subgraphs are nested more than 64 deep (a function that calls itself?)"};
   memo_.resize(g.value_count());
   values_.resize(g.value_count());
   operations_.resize(g.node_count());
@@ -125,7 +129,8 @@ inline bool program::foldable(node const& n) const {
   auto const random = n.op.rfind("Random", 0) == 0 || n.op == "Bernoulli" || n.op == "Multinomial";
   auto const fixed = [&](value_id v) { return v == value_id::none || constant_[index(v)] == 1; };
   auto const inner = captures(n);
-  return !random && std::all_of(n.inputs.begin(), n.inputs.end(), fixed) && std::all_of(inner.begin(), inner.end(), fixed);
+  return !random && std::all_of(n.inputs.begin(), n.inputs.end(), fixed) &&
+         std::all_of(inner.begin(), inner.end(), fixed);
 }
 
 inline void program::find_constants() {
@@ -152,7 +157,8 @@ inline void program::find_constants() {
 
 inline std::int64_t program::version_of(std::string_view domain) const {
   for (auto const& o : opsets_)
-    if (o.domain == domain || (o.domain.empty() && domain == "ai.onnx") || (domain.empty() && o.domain == "ai.onnx")) return o.version;
+    if (o.domain == domain || (o.domain.empty() && domain == "ai.onnx") || (domain.empty() && o.domain == "ai.onnx"))
+      return o.version;
   return domain.empty() || domain == "ai.onnx" ? 0 : 1;
 }
 
@@ -220,8 +226,9 @@ inline operation program::make_operation(node const& n) {
     auto const version = version_of(n.domain);
     auto const* entry = env_.find(n.op, n.domain, version);
     if (entry == nullptr)
-      throw error{error_kind::unsupported, "node '" + where + "': operator " + n.op + " of domain " + (n.domain.empty() ? "ai.onnx" : n.domain) +
-                                               ", opset " + std::to_string(version) + " is not supported",
+      throw error{error_kind::unsupported,
+                  "node '" + where + "': operator " + n.op + " of domain " + (n.domain.empty() ? "ai.onnx" : n.domain) +
+                      ", opset " + std::to_string(version) + " is not supported",
                   where, "pass an implementation in session_options::operators"};
     std::vector<tensor> constants(n.inputs.size());
     for (std::size_t i = 0; i < constants.size(); ++i)
@@ -230,7 +237,8 @@ inline operation program::make_operation(node const& n) {
     p.loop_limit = env_.options.loop_limit;
     p.subgraph = [this, &n](std::string_view name) -> std::function<std::vector<tensor>(call&, std::vector<tensor>)> {
       auto const* box = n.get<graph_box>(name);
-      if (box == nullptr) throw error{error_kind::invalid, n.op + " has no graph attribute '" + std::string{name} + "'"};
+      if (box == nullptr)
+        throw error{error_kind::invalid, n.op + " has no graph attribute '" + std::string{name} + "'"};
       auto const inner = std::make_shared<program>(env_, **box, opsets_, this, depth_ + 1);
       return [inner](call&, std::vector<tensor> in) { return inner->run(std::move(in)); };
     };
@@ -250,7 +258,9 @@ inline std::unique_ptr<program::prepared> program::make_prepared(std::span<value
   std::transform(constant_.begin(), constant_.end(), fixed.begin(), [](char c) { return char(c == 1); });
   p->plan = make_schedule(graph_, wanted, fixed);
   for (auto const id : p->plan.folded) fold(id);
-  auto const wants = [&](value_id v) { return observer_ != nullptr && v != value_id::none && observer_->wants(graph_[v].name); };
+  auto const wants = [&](value_id v) {
+    return observer_ != nullptr && v != value_id::none && observer_->wants(graph_[v].name);
+  };
   for (auto const v : p->plan.needed)
     if (wants(v)) p->watched.push_back(v);
   for (auto const id : p->plan.folded)
@@ -278,12 +288,13 @@ inline program::prepared& program::scheduled(std::span<value_id const> wanted) {
 
 inline void program::bind(prepared& p, std::vector<tensor> in) {
   if (in.size() > graph_.inputs.size())
-    throw error{error_kind::invalid, "graph '" + graph_.name + "' has " + std::to_string(graph_.inputs.size()) + " inputs and was given " +
-                                         std::to_string(in.size())};
+    throw error{error_kind::invalid, "graph '" + graph_.name + "' has " + std::to_string(graph_.inputs.size()) +
+                                         " inputs and was given " + std::to_string(in.size())};
   for (std::size_t i = 0; i < in.size(); ++i)
     if (in[i]) values_[index(graph_.inputs[i])] = std::move(in[i]);
   for (auto const v : p.plan.needed)
-    if (auto const from = graph_[v].captured; from != value_id::none && outer_ != nullptr) values_[index(v)] = outer_->present(from);
+    if (auto const from = graph_[v].captured; from != value_id::none && outer_ != nullptr)
+      values_[index(v)] = outer_->present(from);
   for (auto const v : p.watched) observer_->see(graph_[v].name, present(v));
 }
 
@@ -326,7 +337,8 @@ inline std::vector<tensor> program::run(std::vector<tensor> in, std::span<value_
     for (auto& r : p.runners) now = &r, execute(r);
     now = nullptr;
     std::vector<tensor> out;
-    for (auto const v : wanted) out.push_back(v == value_id::none ? tensor{} : is_constant(v) ? constant_value(v) : present(v));
+    for (auto const v : wanted)
+      out.push_back(v == value_id::none ? tensor{} : is_constant(v) ? constant_value(v) : present(v));
     for (auto const v : wanted)
       if (v != value_id::none) values_[index(v)] = {};
     for (auto const v : graph_.inputs) values_[index(v)] = {};

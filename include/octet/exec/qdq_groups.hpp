@@ -1,5 +1,5 @@
-// Groups DequantizeLinear → operator → QuantizeLinear become integer operators, in a copy of the graph that is only run:
-// what runtimes do with such models. The float nodes stay, for whoever asks for their values.
+// Groups DequantizeLinear → operator → QuantizeLinear become integer operators, in a copy of the graph that is only
+// run: what runtimes do with such models. The float nodes stay, for whoever asks for their values.
 #pragma once
 
 #include <algorithm>
@@ -47,13 +47,17 @@ class group_maker {
     else if (n.op == "MatMul") matmul(id);
     else if (n.op == "Gemm") gemm(id);
     else if (n.op == "Add" || n.op == "Mul") binary(id);
-    else if (n.op == "AveragePool" || n.op == "GlobalAveragePool" || n.op == "Sigmoid" || n.op == "LeakyRelu" || n.op == "Softmax") unary(id);
+    else if (n.op == "AveragePool" || n.op == "GlobalAveragePool" || n.op == "Sigmoid" || n.op == "LeakyRelu" ||
+             n.op == "Softmax")
+      unary(id);
     else if (n.op == "Concat") concat(id);
     else if (moves(n.op)) movement(id);
   }
 
   static bool moves(std::string_view op) {
-    constexpr std::array<std::string_view, 11> all{"MaxPool", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Slice", "Gather", "Expand", "DepthToSpace", "SpaceToDepth"};
+    constexpr std::array<std::string_view, 11> all{"MaxPool",   "Reshape",      "Transpose",   "Squeeze",
+                                                   "Unsqueeze", "Flatten",      "Slice",       "Gather",
+                                                   "Expand",    "DepthToSpace", "SpaceToDepth"};
     return std::find(all.begin(), all.end(), op) != all.end();
   }
 
@@ -77,14 +81,20 @@ class group_maker {
 
   std::optional<port_grid> grid_of(node_id id) const {
     auto const& n = g_[id];
-    if (n.inputs.size() < 2 || n.get("block_size", std::int64_t{0}) != 0 || n.get("output_dtype", std::int64_t{0}) > 1) return {};
-    port_grid v{.scale = n.inputs[1], .scales = constant(n.inputs[1]), .axis = n.get("axis", std::int64_t{1}), .node = id};
+    if (n.inputs.size() < 2 || n.get("block_size", std::int64_t{0}) != 0 || n.get("output_dtype", std::int64_t{0}) > 1)
+      return {};
+    port_grid v{
+        .scale = n.inputs[1], .scales = constant(n.inputs[1]), .axis = n.get("axis", std::int64_t{1}), .node = id};
     if (n.has_input(2)) v.zero = n.inputs[2], v.zeros = constant(n.inputs[2]);
-    if (v.scales == nullptr || v.scales->type() != element::f32 || v.scales->rank() > 1 || v.scales->size() < 1 || (n.has_input(2) && v.zeros == nullptr)) return {};
+    if (v.scales == nullptr || v.scales->type() != element::f32 || v.scales->rank() > 1 || v.scales->size() < 1 ||
+        (n.has_input(2) && v.zeros == nullptr))
+      return {};
     if (v.zeros != nullptr && v.zeros->size() != v.scales->size()) return {};
     return v;
   }
-  static bool is(node const& n, std::string_view op) { return n.op == op && (n.domain.empty() || n.domain == "ai.onnx" || n.domain == ms); }
+  static bool is(node const& n, std::string_view op) {
+    return n.op == op && (n.domain.empty() || n.domain == "ai.onnx" || n.domain == ms);
+  }
 
   /// The DequantizeLinear that makes input i of a node, with constant parameters.
   std::optional<port_grid> from(node_id id, std::size_t i) const {
@@ -102,7 +112,8 @@ class group_maker {
   }
 
   node_id only_reader(value_id v) const {
-    return g_.use_count(v) == 1 && g_[v].uses.size() == 1 && g_[v].uses[0].input == 0 ? g_[v].uses[0].node : node_id::none;
+    return g_.use_count(v) == 1 && g_[v].uses.size() == 1 && g_[v].uses[0].input == 0 ? g_[v].uses[0].node
+                                                                                      : node_id::none;
   }
   /// The QuantizeLinear that alone reads the node's output, perhaps behind a Relu that its grid makes superfluous.
   std::optional<port_grid> to(node_id id, bool past_relu = false) const {
@@ -112,14 +123,18 @@ class group_maker {
     if (reader == node_id::none || !is(g_[reader], "QuantizeLinear")) return {};
     auto v = grid_of(reader);
     if (!v || !v->one() || !v->is_8_bit()) return {};
-    if (relu && (v->type() == element::u8 ? v->zeros->as<std::uint8_t>()[0] != 0 : v->zeros->as<std::int8_t>()[0] != -128)) return {};
+    if (relu &&
+        (v->type() == element::u8 ? v->zeros->as<std::uint8_t>()[0] != 0 : v->zeros->as<std::int8_t>()[0] != -128))
+      return {};
     v->q = g_[reader].outputs[0];
     return v;
   }
 
-  void replace(node_id old, value_id output, std::string_view op, std::string_view domain, std::vector<value_id> inputs, std::vector<attribute> attributes) {
+  void replace(node_id old, value_id output, std::string_view op, std::string_view domain, std::vector<value_id> inputs,
+               std::vector<attribute> attributes) {
     node n;
-    n.op = op, n.domain = domain, n.name = g_[old].name, n.inputs = std::move(inputs), n.attributes = std::move(attributes);
+    n.op = op, n.domain = domain, n.name = g_[old].name, n.inputs = std::move(inputs),
+    n.attributes = std::move(attributes);
     g_.erase(old);
     n.outputs = {output};
     g_.add_node(std::move(n));
@@ -139,12 +154,14 @@ class group_maker {
   bool bias(node_id id, std::size_t i, port_grid const& x, port_grid const& w, value_id& out) {
     out = value_id::none;
     if (!g_[id].has_input(i)) return true;
-    if (auto const stored = from(id, i); stored && constant(stored->q) != nullptr && constant(stored->q)->type() == element::s32) {
+    if (auto const stored = from(id, i);
+        stored && constant(stored->q) != nullptr && constant(stored->q)->type() == element::s32) {
       out = stored->q;
       return true;
     }
     auto const* b = constant(g_[id].inputs[i]);
-    if (b == nullptr || b->type() != element::f32 || b->rank() != 1 || (!w.one() && w.scales->size() != b->size())) return false;
+    if (b == nullptr || b->type() != element::f32 || b->rank() != 1 || (!w.one() && w.scales->size() != b->size()))
+      return false;
     tensor q{element::s32, b->dims()};
     auto const bytes = b->align();
     auto const xs = x.scales->align(), ws = w.scales->align();
@@ -174,8 +191,12 @@ class group_maker {
     if (!a || !b || !b->is_8_bit()) return;
     auto const* t = fixed(b->q);
     if (!b->one() && (t == nullptr || t->rank() != 2 || (b->axis != 1 && b->axis != -1))) return;
-    if (y) return replace(y->node, y->q, "QLinearMatMul", "", {a->q, a->scale, a->zero, b->q, b->scale, b->zero, y->scale, y->zero}, {});
-    if (t != nullptr && t->rank() == 2) replace(id, g_[id].outputs[0], "MatMulIntegerToFloat", ms, {a->q, b->q, a->scale, b->scale, a->zero, b->zero}, {});
+    if (y)
+      return replace(y->node, y->q, "QLinearMatMul", "",
+                     {a->q, a->scale, a->zero, b->q, b->scale, b->zero, y->scale, y->zero}, {});
+    if (t != nullptr && t->rank() == 2)
+      replace(id, g_[id].outputs[0], "MatMulIntegerToFloat", ms, {a->q, b->q, a->scale, b->scale, a->zero, b->zero},
+              {});
   }
 
   void gemm(node_id id) {
@@ -195,7 +216,8 @@ class group_maker {
   void binary(node_id id) {
     auto const a = activation(id, 0), b = activation(id, 1), y = to(id);
     if (!a || !b || !y || a->type() != b->type() || a->type() != y->type()) return;
-    replace(y->node, y->q, "QLinear" + g_[id].op, ms, {a->q, a->scale, a->zero, b->q, b->scale, b->zero, y->scale, y->zero}, {});
+    replace(y->node, y->q, "QLinear" + g_[id].op, ms,
+            {a->q, a->scale, a->zero, b->q, b->scale, b->zero, y->scale, y->zero}, {});
   }
 
   void unary(node_id id) {
@@ -203,7 +225,8 @@ class group_maker {
     if (!x || !y || x->type() != y->type()) return;
     auto attributes = g_[id].attributes;
     if (g_[id].op == "Softmax") attributes.push_back({.name = "opset", .value = opset_});
-    replace(y->node, y->q, "QLinear" + g_[id].op, ms, {x->q, x->scale, x->zero, y->scale, y->zero}, std::move(attributes));
+    replace(y->node, y->q, "QLinear" + g_[id].op, ms, {x->q, x->scale, x->zero, y->scale, y->zero},
+            std::move(attributes));
   }
 
   void concat(node_id id) {
@@ -222,7 +245,9 @@ class group_maker {
   void movement(node_id id) {
     auto const x = activation(id, 0), y = to(id);
     if (!x || !y || g_[id].outputs.size() != 1 || x->type() != y->type()) return;
-    auto const same = [](tensor const& a, tensor const& b) { return std::equal(a.bytes().begin(), a.bytes().end(), b.bytes().begin(), b.bytes().end()); };
+    auto const same = [](tensor const& a, tensor const& b) {
+      return std::equal(a.bytes().begin(), a.bytes().end(), b.bytes().begin(), b.bytes().end());
+    };
     if (!same(*x->scales, *y->scales) || !same(*x->zeros, *y->zeros)) return;
     auto in = g_[id].inputs;
     in[0] = x->q;

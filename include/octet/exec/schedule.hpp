@@ -35,8 +35,8 @@ struct step {
 /// The steps that make `wanted`, in order; constants are not among them.
 struct schedule {
   std::vector<value_id> wanted{};
-  std::vector<value_id> needed{};   ///< inputs and captured values that the steps read
-  std::vector<node_id> folded{};    ///< nodes whose results never change, in order
+  std::vector<value_id> needed{};  ///< inputs and captured values that the steps read
+  std::vector<node_id> folded{};   ///< nodes whose results never change, in order
   std::vector<step> steps{};
 };
 
@@ -116,7 +116,9 @@ inline schedule make_schedule(graph const& g, std::span<value_id const> wanted, 
     auto const& n = g[id];
     for (auto const v : n.inputs)
       if (v != value_id::none && g[v].producer != node_id::none && made[index(v)] == 0)
-        throw error{error_kind::invalid, "'" + g[v].name + "' is read before it is made: the graph has a cycle or is not sorted", place(g, n)};
+        throw error{error_kind::invalid,
+                    "'" + g[v].name + "' is read before it is made: the graph has a cycle or is not sorted",
+                    place(g, n)};
     for (auto const v : n.outputs)
       if (v != value_id::none) made[index(v)] = 1;
     bool const fixed = std::all_of(n.outputs.begin(), n.outputs.end(),

@@ -91,12 +91,16 @@ class session {
   static tensor checked(value const& x, tensor const& t) {
     if (!x.type || !x.type->is_tensor()) return t.align();
     if (auto const want = x.type->element; want != element::undefined && want != t.type())
-      throw error{error_kind::invalid, "input '" + x.name + "' is " + onnx_name(want) + " and was given " + onnx_name(t.type()), x.name};
+      throw error{error_kind::invalid,
+                  "input '" + x.name + "' is " + onnx_name(want) + " and was given " + onnx_name(t.type()), x.name};
     if (auto const& dims = x.type->dims) {
       bool fits = dims->size() == t.rank();
       for (std::size_t i = 0; fits && i < t.rank(); ++i) fits = !(*dims)[i].known() || (*dims)[i].size == t.dims()[i];
       if (!fits)
-        throw error{error_kind::invalid, "input '" + x.name + "' is " + text(*x.type) + " and was given " + text(tensor_type(t.type(), t.dims())), x.name};
+        throw error{
+            error_kind::invalid,
+            "input '" + x.name + "' is " + text(*x.type) + " and was given " + text(tensor_type(t.type(), t.dims())),
+            x.name};
     }
     return t.align();
   }

@@ -21,7 +21,8 @@ void check(window w, bool transpose) {
       for (std::int64_t j = 0; j < n; ++j) {
         auto const &h = w.axis[1], &x = w.axis[2];
         auto const c = k / w.taps(), ky = k / x.kernel % h.kernel, kx = k % x.kernel, pixel = first + j;
-        auto const iy = window_source(h, transpose, pixel / x.out, ky), ix = window_source(x, transpose, pixel % x.out, kx);
+        auto const iy = window_source(h, transpose, pixel / x.out, ky),
+                   ix = window_source(x, transpose, pixel % x.out, kx);
         float const want = iy < 0 || ix < 0 ? 0.f : image[std::size_t(c * inputs + iy * x.in + ix)];
         REQUIRE(out[std::size_t(k * n + j)] == want);
       }
@@ -47,7 +48,8 @@ TEST_CASE("columns of convolutions and of their transposes") {
         w.axis[2] = {.in = 7, .kernel = 2, .stride = stride, .dilation = dilation, .begin = begin, .end = 2};
         for (auto* a : {&w.axis[1], &w.axis[2]}) a->out = (a->in + a->begin + a->end - a->extent()) / a->stride + 1;
         check(w, false);
-        for (auto* a : {&w.axis[1], &w.axis[2]}) a->out = std::max<std::int64_t>(1, (a->in - 1) * a->stride + a->extent() - a->begin - a->end);
+        for (auto* a : {&w.axis[1], &w.axis[2]})
+          a->out = std::max<std::int64_t>(1, (a->in - 1) * a->stride + a->extent() - a->begin - a->end);
         check(w, true);
       }
 }

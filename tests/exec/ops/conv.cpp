@@ -25,7 +25,8 @@ struct geometry {
 };
 
 /// y[n][o][oy][ox] of the definition; with `transpose` contributions are scattered instead of gathered.
-std::vector<float> definition(geometry const& g, std::vector<float> const& x, std::vector<float> const& w, std::vector<float> const& b, bool transpose, std::int64_t oh, std::int64_t ow) {
+std::vector<float> definition(geometry const& g, std::vector<float> const& x, std::vector<float> const& w,
+                              std::vector<float> const& b, bool transpose, std::int64_t oh, std::int64_t ow) {
   std::vector<double> y(static_cast<std::size_t>(g.batch * g.groups * g.out * oh * ow));
   auto const k = g.kernel;
   for (std::size_t i = 0; i < y.size(); ++i) y[i] = double(b[i / std::size_t(oh * ow) % std::size_t(g.groups * g.out)]);
@@ -37,26 +38,38 @@ std::vector<float> definition(geometry const& g, std::vector<float> const& x, st
             for (std::int64_t sy = 0; sy < (transpose ? g.height : oh); ++sy)
               for (std::int64_t sx = 0; sx < (transpose ? g.width : ow); ++sx) {
                 auto const ty = sy * g.stride - g.pad + ky * g.dilation, tx = sx * g.stride - g.pad + kx * g.dilation;
-                auto const iy = transpose ? sy : ty, ix = transpose ? sx : tx, oy = transpose ? ty : sy, ox = transpose ? tx : sx;
-                if (iy < 0 || iy >= g.height || ix < 0 || ix >= g.width || oy < 0 || oy >= oh || ox < 0 || ox >= ow) continue;
+                auto const iy = transpose ? sy : ty, ix = transpose ? sx : tx, oy = transpose ? ty : sy,
+                           ox = transpose ? tx : sx;
+                if (iy < 0 || iy >= g.height || ix < 0 || ix >= g.width || oy < 0 || oy >= oh || ox < 0 || ox >= ow)
+                  continue;
                 auto const group = n % g.groups;
-                auto const at = transpose ? ((group * g.in + c) * g.out + o) * k * k : ((group * g.out + o) * g.in + c) * k * k;
+                auto const at =
+                    transpose ? ((group * g.in + c) * g.out + o) * k * k : ((group * g.out + o) * g.in + c) * k * k;
                 y[std::size_t(((n * g.out + o) * oh + oy) * ow + ox)] +=
-                    double(x[std::size_t(((n * g.in + c) * g.height + iy) * g.width + ix)]) * double(w[std::size_t(at + ky * k + kx)]);
+                    double(x[std::size_t(((n * g.in + c) * g.height + iy) * g.width + ix)]) *
+                    double(w[std::size_t(at + ky * k + kx)]);
               }
   return {y.begin(), y.end()};
 }
 
 void check(geometry const& g, bool transpose, unsigned threads) {
   auto const extent = (g.kernel - 1) * g.dilation + 1;
-  auto const size = [&](std::int64_t n) { return transpose ? (n - 1) * g.stride + extent - 2 * g.pad : (n + 2 * g.pad - extent) / g.stride + 1; };
+  auto const size = [&](std::int64_t n) {
+    return transpose ? (n - 1) * g.stride + extent - 2 * g.pad : (n + 2 * g.pad - extent) / g.stride + 1;
+  };
   auto const oh = size(g.height), ow = size(g.width);
-  auto const x = numbers(g.batch * g.groups * g.in * g.height * g.width), w = numbers(g.groups * g.in * g.out * g.kernel * g.kernel), b = numbers(g.groups * g.out);
-  auto const shape_w = transpose ? shape{g.groups * g.in, g.out, g.kernel, g.kernel} : shape{g.groups * g.out, g.in, g.kernel, g.kernel};
-  auto const y = run({.table = conv_operators, .op = transpose ? "ConvTranspose" : "Conv",
-                      .inputs = {floats_of({g.batch, g.groups * g.in, g.height, g.width}, x), floats_of(shape_w, w), floats_of({g.groups * g.out}, b)},
-                      .attributes = {{.name = "group", .value = g.groups}, {.name = "strides", .value = list{g.stride, g.stride}},
-                                     {.name = "dilations", .value = list{g.dilation, g.dilation}}, {.name = "pads", .value = list(4, g.pad)}},
+  auto const x = numbers(g.batch * g.groups * g.in * g.height * g.width),
+             w = numbers(g.groups * g.in * g.out * g.kernel * g.kernel), b = numbers(g.groups * g.out);
+  auto const shape_w =
+      transpose ? shape{g.groups * g.in, g.out, g.kernel, g.kernel} : shape{g.groups * g.out, g.in, g.kernel, g.kernel};
+  auto const y = run({.table = conv_operators,
+                      .op = transpose ? "ConvTranspose" : "Conv",
+                      .inputs = {floats_of({g.batch, g.groups * g.in, g.height, g.width}, x), floats_of(shape_w, w),
+                                 floats_of({g.groups * g.out}, b)},
+                      .attributes = {{.name = "group", .value = g.groups},
+                                     {.name = "strides", .value = list{g.stride, g.stride}},
+                                     {.name = "dilations", .value = list{g.dilation, g.dilation}},
+                                     {.name = "pads", .value = list(4, g.pad)}},
                       .threads = threads});
   REQUIRE(y[0].dims() == shape{g.batch, g.groups * g.out, oh, ow});
   CHECK(difference(y[0], definition(g, x, w, b, transpose, oh, ow)) < 1e-4);
@@ -65,36 +78,57 @@ void check(geometry const& g, bool transpose, unsigned threads) {
 }  // namespace
 
 TEST_CASE("convolutions: strides, dilations, pads, groups, single channels, one pixel") {
-  for (auto const& g : {geometry{2, 1, 3, 5, 9, 8, 3, 1, 1, 1}, geometry{1, 1, 4, 70, 7, 7, 1, 1, 1, 0}, geometry{1, 2, 3, 4, 11, 6, 3, 2, 1, 1},
-                        geometry{1, 1, 2, 3, 12, 12, 3, 1, 3, 2}, geometry{2, 6, 1, 1, 8, 9, 3, 2, 1, 1}, geometry{1, 4, 1, 2, 5, 5, 5, 1, 1, 2},
+  for (auto const& g : {geometry{2, 1, 3, 5, 9, 8, 3, 1, 1, 1}, geometry{1, 1, 4, 70, 7, 7, 1, 1, 1, 0},
+                        geometry{1, 2, 3, 4, 11, 6, 3, 2, 1, 1}, geometry{1, 1, 2, 3, 12, 12, 3, 1, 3, 2},
+                        geometry{2, 6, 1, 1, 8, 9, 3, 2, 1, 1}, geometry{1, 4, 1, 2, 5, 5, 5, 1, 1, 2},
                         geometry{1, 1, 200, 33, 4, 5, 3, 1, 1, 1}, geometry{1, 1, 3, 300, 2, 2, 1, 1, 1, 0}})
     for (unsigned threads : {1u, 2u}) check(g, false, threads);
 }
 
 TEST_CASE("transposed convolutions") {
-  for (auto const& g : {geometry{1, 1, 3, 2, 4, 5, 3, 1, 1, 0}, geometry{2, 1, 2, 3, 4, 4, 3, 2, 1, 1}, geometry{1, 2, 2, 2, 3, 4, 2, 2, 1, 0}, geometry{1, 1, 2, 2, 4, 4, 3, 3, 2, 1}})
+  for (auto const& g : {geometry{1, 1, 3, 2, 4, 5, 3, 1, 1, 0}, geometry{2, 1, 2, 3, 4, 4, 3, 2, 1, 1},
+                        geometry{1, 2, 2, 2, 3, 4, 2, 2, 1, 0}, geometry{1, 1, 2, 2, 4, 4, 3, 3, 2, 1}})
     check(g, true, 2);
 }
 
 TEST_CASE("one and three spatial dimensions") {
-  auto const line = run({.table = conv_operators, .op = "Conv", .inputs = {floats_of({1, 1, 4}, {1, 2, 3, 4}), floats_of({1, 1, 2}, {1, 10})}});
+  auto const line = run({.table = conv_operators,
+                         .op = "Conv",
+                         .inputs = {floats_of({1, 1, 4}, {1, 2, 3, 4}), floats_of({1, 1, 2}, {1, 10})}});
   CHECK(values<float>(line[0]) == std::vector<float>{21, 32, 43});
-  auto const cube = run({.table = conv_operators, .op = "Conv", .inputs = {floats_of({1, 1, 2, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8}), floats_of({1, 1, 2, 2, 2}, {1, 1, 1, 1, 1, 1, 1, 1})}});
+  auto const cube = run({.table = conv_operators,
+                         .op = "Conv",
+                         .inputs = {floats_of({1, 1, 2, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8}),
+                                    floats_of({1, 1, 2, 2, 2}, {1, 1, 1, 1, 1, 1, 1, 1})}});
   CHECK(values<float>(cube[0]) == std::vector<float>{36});
 }
 
 TEST_CASE("output_shape and output_padding of ConvTranspose") {
   auto const out = [&](std::vector<attribute> a) {
-    return run({.table = conv_operators, .op = "ConvTranspose", .inputs = {floats_of({1, 1, 3}, {1, 2, 3}), floats_of({1, 1, 3}, {1, 1, 1})}, .attributes = std::move(a)})[0];
+    return run({.table = conv_operators,
+                .op = "ConvTranspose",
+                .inputs = {floats_of({1, 1, 3}, {1, 2, 3}), floats_of({1, 1, 3}, {1, 1, 1})},
+                .attributes = std::move(a)})[0];
   };
-  CHECK(out({{.name = "strides", .value = list{2}}, {.name = "output_padding", .value = list{1}}}).dims() == shape{1, 1, 8});
-  CHECK(out({{.name = "strides", .value = list{2}}, {.name = "output_shape", .value = list{6}}}).dims() == shape{1, 1, 6});
+  CHECK(out({{.name = "strides", .value = list{2}}, {.name = "output_padding", .value = list{1}}}).dims() ==
+        shape{1, 1, 8});
+  CHECK(out({{.name = "strides", .value = list{2}}, {.name = "output_shape", .value = list{6}}}).dims() ==
+        shape{1, 1, 6});
 }
 
 TEST_CASE("operands that do not fit are refused") {
   auto const x = floats_of({1, 2, 4, 4}, std::vector<float>(32)), w = floats_of({3, 2, 3, 3}, std::vector<float>(54));
-  CHECK(failure({.table = conv_operators, .op = "Conv", .inputs = {x, floats_of({3, 1, 3, 3}, std::vector<float>(27))}}) == error_kind::invalid);
-  CHECK(failure({.table = conv_operators, .op = "Conv", .inputs = {x, w}, .attributes = {{.name = "group", .value = std::int64_t{0}}}}) == error_kind::invalid);
-  CHECK(failure({.table = conv_operators, .op = "Conv", .inputs = {x, w, floats_of({2}, {1, 2})}}) == error_kind::invalid);
-  CHECK(failure({.table = conv_operators, .op = "Conv", .inputs = {x, w}, .attributes = {{.name = "kernel_shape", .value = list{2, 2}}}}) == error_kind::invalid);
+  CHECK(failure(
+            {.table = conv_operators, .op = "Conv", .inputs = {x, floats_of({3, 1, 3, 3}, std::vector<float>(27))}}) ==
+        error_kind::invalid);
+  CHECK(failure({.table = conv_operators,
+                 .op = "Conv",
+                 .inputs = {x, w},
+                 .attributes = {{.name = "group", .value = std::int64_t{0}}}}) == error_kind::invalid);
+  CHECK(failure({.table = conv_operators, .op = "Conv", .inputs = {x, w, floats_of({2}, {1, 2})}}) ==
+        error_kind::invalid);
+  CHECK(failure({.table = conv_operators,
+                 .op = "Conv",
+                 .inputs = {x, w},
+                 .attributes = {{.name = "kernel_shape", .value = list{2, 2}}}}) == error_kind::invalid);
 }

@@ -20,7 +20,8 @@ TEST_CASE("every stride, dilation and padding gives the definition's result, on 
           w.axis[2] = {.in = width, .kernel = 2, .stride = stride, .dilation = dilation, .begin = begin, .end = 2};
           for (auto* a : {&w.axis[1], &w.axis[2]}) a->out = (a->in + a->begin + a->end - a->extent()) / a->stride + 1;
           std::int64_t const batch = 2, channels = 3, multiplier = 2;
-          std::vector<float> x(static_cast<std::size_t>(batch * channels * w.inputs())), f(static_cast<std::size_t>(channels * multiplier * w.taps())), bias(6);
+          std::vector<float> x(static_cast<std::size_t>(batch * channels * w.inputs())),
+              f(static_cast<std::size_t>(channels * multiplier * w.taps())), bias(6);
           for (auto* v : {&x, &f, &bias})
             for (auto& e : *v) e = normal(random);
           std::vector<float> y(static_cast<std::size_t>(batch * channels * multiplier * w.outputs())), again = y;
@@ -39,7 +40,8 @@ TEST_CASE("every stride, dilation and padding gives the definition's result, on 
               for (std::int64_t kx = 0; kx < v.kernel; ++kx) {
                 auto const iy = oy * h.stride - h.begin + ky * dilation, ix = ox * v.stride - v.begin + kx * dilation;
                 if (iy < 0 || iy >= h.in || ix < 0 || ix >= v.in) continue;
-                sum += double(x[std::size_t((plane * h.in + iy) * v.in + ix)]) * double(f[std::size_t(filter * w.taps() + ky * v.kernel + kx)]);
+                sum += double(x[std::size_t((plane * h.in + iy) * v.in + ix)]) *
+                       double(f[std::size_t(filter * w.taps() + ky * v.kernel + kx)]);
               }
             worst = std::max(worst, std::abs(sum - double(y[i])));
           }

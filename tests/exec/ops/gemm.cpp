@@ -13,7 +13,8 @@ TEST_CASE("rows or columns first, with and without a bias") {
   std::vector<float> a(m * k), b(k * n), turned(k * n), bias(n), c(m * n);
   for (std::ptrdiff_t i = 0; i < m * k; ++i) a[std::size_t(i)] = static_cast<float>(i % 11 - 5);
   for (std::ptrdiff_t i = 0; i < k; ++i)
-    for (std::ptrdiff_t j = 0; j < n; ++j) b[std::size_t(i * n + j)] = turned[std::size_t(j * k + i)] = static_cast<float>((i * 3 + j) % 7 - 3);
+    for (std::ptrdiff_t j = 0; j < n; ++j)
+      b[std::size_t(i * n + j)] = turned[std::size_t(j * k + i)] = static_cast<float>((i * 3 + j) % 7 - 3);
   for (std::size_t j = 0; j < std::size_t(n); ++j) bias[j] = static_cast<float>(j);
   thread_pool pool{2};
   for (bool columns : {false, true})

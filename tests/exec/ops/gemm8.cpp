@@ -11,7 +11,9 @@ using namespace octet;
 using namespace octet::detail;
 
 namespace {
-std::int32_t value(element e, std::uint8_t b) { return e == element::u8 ? std::int32_t{b} : std::int32_t{static_cast<std::int8_t>(b)}; }
+std::int32_t value(element e, std::uint8_t b) {
+  return e == element::u8 ? std::int32_t{b} : std::int32_t{static_cast<std::int8_t>(b)};
+}
 }  // namespace
 
 TEST_CASE("all pairs of types, zero points and both orders of B are exact") {
@@ -30,11 +32,13 @@ TEST_CASE("all pairs of types, zero points and both orders of B are exact") {
         if (by_columns) repack_right_8(right, tb, {turned.data(), n, k}, true, pool);
         else repack_right_8(right, tb, {b.data(), k, n}, false, pool);
         std::vector<std::int32_t> c(m * n);
-        product_8(pool, ta, matrix<std::uint8_t const>{a.data(), m, k}, right, {.a_zero = 3, .b_zero = -5}, kernels::store<std::int32_t>{matrix<std::int32_t>{c.data(), m, n}});
+        product_8(pool, ta, matrix<std::uint8_t const>{a.data(), m, k}, right, {.a_zero = 3, .b_zero = -5},
+                  kernels::store<std::int32_t>{matrix<std::int32_t>{c.data(), m, n}});
         for (std::ptrdiff_t i = 0; i < m; ++i)
           for (std::ptrdiff_t j = 0; j < n; ++j) {
             std::int32_t sum = 0;
-            for (std::ptrdiff_t x = 0; x < k; ++x) sum += (value(ta, a[std::size_t(i * k + x)]) - 3) * (value(tb, b[std::size_t(x * n + j)]) + 5);
+            for (std::ptrdiff_t x = 0; x < k; ++x)
+              sum += (value(ta, a[std::size_t(i * k + x)]) - 3) * (value(tb, b[std::size_t(x * n + j)]) + 5);
             REQUIRE(c[std::size_t(i * n + j)] == sum);
           }
       }
@@ -43,7 +47,9 @@ TEST_CASE("all pairs of types, zero points and both orders of B are exact") {
 TEST_CASE("requantizing by row: bias, multiplier, ties to even, saturation") {
   std::ptrdiff_t const columns = 70;
   std::vector<std::int32_t> acc(2 * columns + 64);
-  for (std::ptrdiff_t j = 0; j < columns; ++j) acc[std::size_t(j)] = static_cast<std::int32_t>(j - 35), acc[std::size_t(columns + j)] = static_cast<std::int32_t>((j - 35) * 1000);
+  for (std::ptrdiff_t j = 0; j < columns; ++j)
+    acc[std::size_t(j)] = static_cast<std::int32_t>(j - 35),
+    acc[std::size_t(columns + j)] = static_cast<std::int32_t>((j - 35) * 1000);
   float const m[2] = {0.5f, 0.01f};
   std::int32_t const bias[2] = {1, 0};
   std::vector<std::int8_t> y(2 * columns);

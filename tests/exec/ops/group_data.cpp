@@ -8,7 +8,8 @@ using namespace octet;
 TEST_CASE("the group has its operators, each with a function") {
   std::size_t found = 0, lines = 0;
   for (auto const family : detail::data_group())
-    for (auto const& e : family) ++lines, found += (e.op == "Gather" || e.op == "Concat" || e.op == "If") && e.prepare != nullptr;
+    for (auto const& e : family)
+      ++lines, found += (e.op == "Gather" || e.op == "Concat" || e.op == "If") && e.prepare != nullptr;
   CHECK(found == 3);
   CHECK(lines > found);
 }

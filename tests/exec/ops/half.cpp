@@ -22,11 +22,13 @@ TEST_CASE("f16 and bf16 in, f16 and bf16 out, float while it is prepared and run
   tensor h{element::f16, {2}}, b{element::bf16, {2}};
   h.mutable_as<std::uint16_t>()[0] = 0x3c00, h.mutable_as<std::uint16_t>()[1] = 0xc000;  // 1, −2
   b.mutable_as<std::uint16_t>()[0] = 0x3f80, b.mutable_as<std::uint16_t>()[1] = 0xc000;
-  auto const yh = run({.table = table, .op = "Double", .inputs = {h}, .constants = true})[0], yb = run({.table = table, .op = "Double", .inputs = {b}, .constants = true})[0];
+  auto const yh = run({.table = table, .op = "Double", .inputs = {h}, .constants = true})[0],
+             yb = run({.table = table, .op = "Double", .inputs = {b}, .constants = true})[0];
   CHECK(yh.type() == element::f16);
   CHECK(yh.as<std::uint16_t>()[0] == 0x4000);
   CHECK(yh.as<std::uint16_t>()[1] == 0xc400);
   CHECK(yb.type() == element::bf16);
   CHECK(yb.as<std::uint16_t>()[0] == 0x4000);
-  CHECK(run({.table = table, .op = "Double", .inputs = {floats_of({1}, {3})}, .constants = true})[0].type() == element::f32);
+  CHECK(run({.table = table, .op = "Double", .inputs = {floats_of({1}, {3})}, .constants = true})[0].type() ==
+        element::f32);
 }

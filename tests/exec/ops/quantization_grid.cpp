@@ -7,7 +7,8 @@ using namespace octet;
 using namespace octet::detail;
 
 namespace {
-element_grids read(std::int64_t axis, std::int64_t block, shape const& x, tensor const& scale, tensor const* zero = nullptr) {
+element_grids read(std::int64_t axis, std::int64_t block, shape const& x, tensor const& scale,
+                   tensor const* zero = nullptr) {
   node n;
   n.op = "QuantizeLinear";
   n.set("axis", axis), n.set("block_size", block);

@@ -28,7 +28,10 @@ TEST_CASE("the defaults, for each direction") {
 }
 
 TEST_CASE("parameters are taken in order by the functions that have them") {
-  auto const a = read({{.name = "activations", .value = names{"relu", "LeakyRelu", "Affine", "HardSigmoid"}}, {.name = "activation_alpha", .value = numbers{0.5f, 2.f}}, {.name = "activation_beta", .value = numbers{3.f}}}, 2);
+  auto const a = read({{.name = "activations", .value = names{"relu", "LeakyRelu", "Affine", "HardSigmoid"}},
+                       {.name = "activation_alpha", .value = numbers{0.5f, 2.f}},
+                       {.name = "activation_beta", .value = numbers{3.f}}},
+                      2);
   CHECK(apply(a[0], -1) == 0);
   CHECK(apply(a[1], -1) == -0.5f);
   CHECK(apply(a[2], 2) == 7);
@@ -36,7 +39,9 @@ TEST_CASE("parameters are taken in order by the functions that have them") {
 }
 
 TEST_CASE("every function of the specification") {
-  auto const of = [](char const* name, float x) { return apply(read({{.name = "activations", .value = names{name, "Tanh"}}})[0], x); };
+  auto const of = [](char const* name, float x) {
+    return apply(read({{.name = "activations", .value = names{name, "Tanh"}}})[0], x);
+  };
   CHECK(of("ThresholdedRelu", 0.5f) == 0);
   CHECK(of("ThresholdedRelu", 2) == 2);
   CHECK(of("ScaledTanh", 1) == doctest::Approx(0.7615942));

@@ -70,7 +70,8 @@ TEST_CASE("RNN, forwards and backwards over sequences of different length") {
   for (bool reverse : {false, true}) {
     float h[2] = {0, 0};
     std::vector<float> y(6, -1);
-    run_direction<rnn_cell>(p, reverse, 3, {3, 2}, x, h, nullptr, [&](std::int64_t t, std::int64_t b, float const* v) { y[std::size_t(t * 2 + b)] = *v; });
+    run_direction<rnn_cell>(p, reverse, 3, {3, 2}, x, h, nullptr,
+                            [&](std::int64_t t, std::int64_t b, float const* v) { y[std::size_t(t * 2 + b)] = *v; });
     CHECK(h[0] == 7);
     CHECK(h[1] == 30);
     CHECK(y == (reverse ? std::vector<float>{7, 30, 6, 20, 4, -1} : std::vector<float>{1, 10, 3, 30, 7, -1}));

@@ -24,7 +24,8 @@ TEST_CASE("no form is listed twice, and every line has a function") {
     for (auto const& e : family) {
       CHECK(bool(e.prepare != nullptr));
       CHECK(e.since >= 1);
-      CHECK_MESSAGE(seen.insert(std::string{e.domain} + ":" + std::string{e.op} + ":" + std::to_string(e.since)).second, e.op);
+      CHECK_MESSAGE(seen.insert(std::string{e.domain} + ":" + std::string{e.op} + ":" + std::to_string(e.since)).second,
+                    e.op);
     }
   });
   CHECK(seen.size() > 150);

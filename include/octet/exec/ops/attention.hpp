@@ -27,7 +27,8 @@ inline tensor by_heads(call& c, op_label const& who, std::size_t i, std::int64_t
   tensor const& t = c.inputs[i];
   auto const& d = t.dims();
   if (d.rank() == 4) return t;
-  if (d.rank() != 3 || heads < 1 || d[2] % heads != 0) who.invalid("input " + std::to_string(i) + " of shape " + d.text() + " has no " + std::to_string(heads) + " heads");
+  if (d.rank() != 3 || heads < 1 || d[2] % heads != 0)
+    who.invalid("input " + std::to_string(i) + " of shape " + d.text() + " has no " + std::to_string(heads) + " heads");
   return transposed(c, who, t.reshaped({d[0], d[1], heads, d[2] / heads}), {0, 2, 1, 3});
 }
 
@@ -54,7 +55,8 @@ class attention_bias {
     if (c.has(3)) set_mask(who, c.inputs[3]);
     if (c.has(6)) {
       lengths_ = integers_of(who, c.inputs[6]);
-      if (std::int64_t(lengths_.size()) != batch_) who.invalid("nonpad_kv_seqlen does not have one number for each of the batch");
+      if (std::int64_t(lengths_.size()) != batch_)
+        who.invalid("nonpad_kv_seqlen does not have one number for each of the batch");
     }
   }
 
@@ -76,7 +78,9 @@ class attention_bias {
       for (std::int64_t k = 0; k < keys_; ++k) {
         auto const i = from + (n == 1 ? 0 : k);
         if (n != 1 && k >= n) row[k] = none;
-        else row[k] += boolean_ ? (mask_.bytes()[std::size_t(i)] != std::byte{0} ? 0.0f : none) : mask_.as<float>()[std::size_t(i)];
+        else
+          row[k] += boolean_ ? (mask_.bytes()[std::size_t(i)] != std::byte{0} ? 0.0f : none)
+                             : mask_.as<float>()[std::size_t(i)];
       }
     }
     return std::any_of(row, row + keys_, [none](float x) { return x != none; });
@@ -92,7 +96,8 @@ class attention_bias {
     if (d.rank() < 1 || d.rank() > 4 || (d[d.rank() - 1] > keys_)) who.invalid("the mask has shape " + d.text());
     for (std::size_t i = 0; i + 1 < d.rank(); ++i) {
       auto const place = i + 4 - d.rank(), n = std::size_t(d[i]);
-      if (std::int64_t(n) != want[place] && n != 1) who.invalid("the mask of shape " + d.text() + " does not broadcast to the scores");
+      if (std::int64_t(n) != want[place] && n != 1)
+        who.invalid("the mask of shape " + d.text() + " does not broadcast to the scores");
       steps_[place] = n == 1 ? 0 : d.product(i + 1, d.rank());
     }
   }
@@ -112,12 +117,15 @@ struct attention_head {
   float* seen = nullptr;  ///< where the scores of the wanted stage go, or null
 };
 
-inline void attend(call& c, attention_options const& o, attention_bias const& bias, attention_head const& a, std::int64_t b, std::int64_t h) {
+inline void attend(call& c, attention_options const& o, attention_bias const& bias, attention_head const& a,
+                   std::int64_t b, std::int64_t h) {
   constexpr std::ptrdiff_t block = 64;
   serial alone;
   auto const keys = a.key.rows, size = a.key.columns;
-  auto const k = pack_right(a.key.row(0), size, keys, 1, a.key.stride), v = pack_right(a.value.row(0), keys, a.value.columns, a.value.stride, 1);
-  tensor scores = c.memory.make(element::f32, {std::min<std::int64_t>(block, a.query.rows), keys}), line = c.memory.make(element::f32, {keys});
+  auto const k = pack_right(a.key.row(0), size, keys, 1, a.key.stride),
+             v = pack_right(a.value.row(0), keys, a.value.columns, a.value.stride, 1);
+  tensor scores = c.memory.make(element::f32, {std::min<std::int64_t>(block, a.query.rows), keys}),
+         line = c.memory.make(element::f32, {keys});
   auto* const s = scores.mutable_as<float>().data();
   auto* const row = line.mutable_as<float>().data();
   auto const keep = [&](std::ptrdiff_t q, float const* x) {
@@ -146,19 +154,23 @@ inline void attend(call& c, attention_options const& o, attention_bias const& bi
 
 inline void attention(op_label const& who, call& c, attention_options o) {
   for (std::size_t i = 0; i < 3; ++i)
-    if (c.inputs[i].type() != element::f32) unsupported_type(who, c.inputs[i].type(), {element::f32, element::f16, element::bf16});
+    if (c.inputs[i].type() != element::f32)
+      unsupported_type(who, c.inputs[i].type(), {element::f32, element::f16, element::bf16});
   bool const flat = c.inputs[0].rank() == 3;
   if (c.has(4) != c.has(5)) who.invalid("past key and past value belong together");
   tensor const q = by_heads(c, who, 0, o.query_heads);
-  tensor const k = after_past(c, who, 4, by_heads(c, who, 1, o.key_heads)), v = after_past(c, who, 5, by_heads(c, who, 2, o.key_heads));
+  tensor const k = after_past(c, who, 4, by_heads(c, who, 1, o.key_heads)),
+               v = after_past(c, who, 5, by_heads(c, who, 2, o.key_heads));
   auto const dq = q.dims(), dk = k.dims(), dv = v.dims();
-  if (dq[0] != dk[0] || dk[0] != dv[0] || dk[1] != dv[1] || dk[2] != dv[2] || dq[3] != dk[3] || dk[1] == 0 || dq[1] % dk[1] != 0 ||
-      dq[3] == 0 || dv[3] == 0)
-    who.invalid("queries of shape " + dq.text() + ", keys of " + dk.text() + " and values of " + dv.text() + " do not fit");
+  if (dq[0] != dk[0] || dk[0] != dv[0] || dk[1] != dv[1] || dk[2] != dv[2] || dq[3] != dk[3] || dk[1] == 0 ||
+      dq[1] % dk[1] != 0 || dq[3] == 0 || dv[3] == 0)
+    who.invalid("queries of shape " + dq.text() + ", keys of " + dk.text() + " and values of " + dv.text() +
+                " do not fit");
   if (o.scale == 0) o.scale = static_cast<float>(1 / std::sqrt(double(dq[3])));
   shape const scores{dq[0], dq[1], dq[2], dk[2]};
   attention_bias const bias{who, c, o, scores, c.has(4) ? c.inputs[4].dims()[2] : 0};
-  tensor seen, out = c.memory.make(element::f32, flat ? shape{dq[0], dq[2], dq[1] * dv[3]} : shape{dq[0], dq[1], dq[2], dv[3]});
+  tensor seen,
+      out = c.memory.make(element::f32, flat ? shape{dq[0], dq[2], dq[1] * dv[3]} : shape{dq[0], dq[1], dq[2], dv[3]});
   if (c.outputs.size() > 3) seen = c.memory.make(element::f32, scores);
   auto const group = dq[1] / dk[1], step = flat ? dq[1] * dv[3] : dv[3];
   auto* const y = out.mutable_as<float>().data();
@@ -182,10 +194,16 @@ inline void attention(op_label const& who, call& c, attention_options o) {
 
 inline operation prepare_attention(preparation const& p) {
   expect_inputs(p, 3, 7);
-  attention_options const o{p.get<std::int64_t>("q_num_heads", 0), p.get<std::int64_t>("kv_num_heads", 0), p.get<std::int64_t>("left_window_size", -1),
-                            p.get<std::int64_t>("right_window_size", -1), p.get<std::int64_t>("qk_matmul_output_mode", 0), p.get("scale", 0.0f),
-                            p.get("softcap", 0.0f), p.get<std::int64_t>("is_causal", 0) != 0};
-  if (o.left < -1 || o.right < -1 || o.left > (std::int64_t{1} << 40) || o.right > (std::int64_t{1} << 40)) op_label{p}.invalid("a window size is out of range");
+  attention_options const o{p.get<std::int64_t>("q_num_heads", 0),
+                            p.get<std::int64_t>("kv_num_heads", 0),
+                            p.get<std::int64_t>("left_window_size", -1),
+                            p.get<std::int64_t>("right_window_size", -1),
+                            p.get<std::int64_t>("qk_matmul_output_mode", 0),
+                            p.get("scale", 0.0f),
+                            p.get("softcap", 0.0f),
+                            p.get<std::int64_t>("is_causal", 0) != 0};
+  if (o.left < -1 || o.right < -1 || o.left > (std::int64_t{1} << 40) || o.right > (std::int64_t{1} << 40))
+    op_label{p}.invalid("a window size is out of range");
   return with_half([who = op_label{p}, o](call& c) { attention(who, c, o); });
 }
 
@@ -195,7 +213,8 @@ struct rotary_options {
   bool interleaved = false;
 };
 
-inline void rotate(float const* x, float* y, float const* cosine, float const* sine, std::int64_t half, bool interleaved) {
+inline void rotate(float const* x, float* y, float const* cosine, float const* sine, std::int64_t half,
+                   bool interleaved) {
   for (std::int64_t i = 0; i < half; ++i) {
     auto const a = interleaved ? 2 * i : i, b = interleaved ? 2 * i + 1 : i + half;
     float const u = x[a], v = x[b];
@@ -206,13 +225,17 @@ inline void rotate(float const* x, float* y, float const* cosine, float const* s
 
 inline void rotary_embedding(op_label const& who, call& c, rotary_options const& o) {
   for (std::size_t i = 0; i < 3; ++i)
-    if (c.inputs[i].type() != element::f32) unsupported_type(who, c.inputs[i].type(), {element::f32, element::f16, element::bf16});
+    if (c.inputs[i].type() != element::f32)
+      unsupported_type(who, c.inputs[i].type(), {element::f32, element::f16, element::bf16});
   auto const d = c.inputs[0].dims();
   bool const flat = d.rank() == 3;
-  if ((!flat && d.rank() != 4) || (flat && (o.heads < 1 || d[2] % o.heads != 0))) who.invalid("shape " + d.text() + " has no " + std::to_string(o.heads) + " heads");
-  auto const batch = d[0], heads = flat ? o.heads : d[1], rows = flat ? d[1] : d[2], size = flat ? d[2] / o.heads : d[3];
+  if ((!flat && d.rank() != 4) || (flat && (o.heads < 1 || d[2] % o.heads != 0)))
+    who.invalid("shape " + d.text() + " has no " + std::to_string(o.heads) + " heads");
+  auto const batch = d[0], heads = flat ? o.heads : d[1], rows = flat ? d[1] : d[2],
+             size = flat ? d[2] / o.heads : d[3];
   auto const turned = o.size == 0 ? size : o.size, half = turned / 2;
-  if (turned < 0 || turned > size || turned % 2 != 0) who.invalid("cannot rotate " + std::to_string(turned) + " of " + std::to_string(size) + " elements");
+  if (turned < 0 || turned > size || turned % 2 != 0)
+    who.invalid("cannot rotate " + std::to_string(turned) + " of " + std::to_string(size) + " elements");
   bool const by_position = c.has(3);
   auto const cache = c.inputs[1].dims();
   if (!(cache == c.inputs[2].dims()) || cache.rank() != (by_position ? 2u : 3u) || cache[cache.rank() - 1] != half ||
@@ -230,7 +253,8 @@ inline void rotary_embedding(op_label const& who, call& c, rotary_options const&
   auto* const y = c.make(0, element::f32, d).mutable_as<float>().data();
   for_rows(c.pool, batch * heads * rows, size, [&](std::int64_t begin, std::int64_t end) {
     for (auto r = begin; r < end; ++r) {
-      auto const b = r / (heads * rows), row = flat ? r / heads % rows : r % rows, place = at[std::size_t(b * rows + row)] * half;
+      auto const b = r / (heads * rows), row = flat ? r / heads % rows : r % rows,
+                 place = at[std::size_t(b * rows + row)] * half;
       rotate(x + r * size, y + r * size, cosine + place, sine + place, half, o.interleaved);
       std::copy(x + r * size + turned, x + (r + 1) * size, y + r * size + turned);
     }
@@ -239,7 +263,8 @@ inline void rotary_embedding(op_label const& who, call& c, rotary_options const&
 
 inline operation prepare_rotary_embedding(preparation const& p) {
   expect_inputs(p, 3, 4);
-  rotary_options const o{p.get<std::int64_t>("num_heads", 0), p.get<std::int64_t>("rotary_embedding_dim", 0), p.get<std::int64_t>("interleaved", 0) != 0};
+  rotary_options const o{p.get<std::int64_t>("num_heads", 0), p.get<std::int64_t>("rotary_embedding_dim", 0),
+                         p.get<std::int64_t>("interleaved", 0) != 0};
   return with_half([who = op_label{p}, o](call& c) { rotary_embedding(who, c, o); });
 }
 

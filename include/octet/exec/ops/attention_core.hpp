@@ -46,7 +46,8 @@ inline void attention_row(attention_form const& f, float* x, std::vector<float> 
     for (std::int64_t t = 0; t < f.keys; ++t) x[t] = std::tanh(x[t] / f.softcap) * f.softcap;
   if (seen != nullptr && f.stage < 2) std::copy_n(x, f.keys, seen);
   bool open = bias.empty();
-  for (std::size_t t = 0; t < bias.size(); ++t) x[t] += bias[t], open |= bias[t] > -std::numeric_limits<float>::infinity();
+  for (std::size_t t = 0; t < bias.size(); ++t)
+    x[t] += bias[t], open |= bias[t] > -std::numeric_limits<float>::infinity();
   if (seen != nullptr && f.stage == 2) std::copy_n(x, f.keys, seen);
   if (open) softmax_row(x, x, f.keys);
   else std::fill_n(x, f.keys, 0.f);
@@ -55,8 +56,8 @@ inline void attention_row(attention_form const& f, float* x, std::vector<float> 
 
 /// `bias(b, n, s, row)` fills what is added to the scores of a query and returns true, or returns false for nothing.
 template <class Bias>
-void attend(thread_pool& pool, attention_form const& f, head_rows<float const> q, head_rows<float const> k, head_rows<float const> v,
-            head_rows<float> out, Bias const& bias) {
+void attend(thread_pool& pool, attention_form const& f, head_rows<float const> q, head_rows<float const> k,
+            head_rows<float const> v, head_rows<float> out, Bias const& bias) {
   auto const group = f.kv_heads == 0 ? 1 : f.heads / f.kv_heads;
   pool.run(f.batch * f.heads, [&](std::ptrdiff_t task) {
     auto const b = task / f.heads, n = task % f.heads;
@@ -69,7 +70,8 @@ void attend(thread_pool& pool, attention_form const& f, head_rows<float const> q
     kernels::gemm_f32(q.of(b, n, f.queries, f.size), right, s);
     for (std::int64_t i = 0; i < f.queries; ++i) {
       bool const any = bias(b, n, i, add);
-      attention_row(f, s.row(i), any ? add : std::vector<float>{}, f.scores == nullptr ? nullptr : f.scores + (task * f.queries + i) * f.keys);
+      attention_row(f, s.row(i), any ? add : std::vector<float>{},
+                    f.scores == nullptr ? nullptr : f.scores + (task * f.queries + i) * f.keys);
     }
     kernels::repack_f32(right, v.of(b, n / group, f.keys, f.value_size));
     kernels::gemm_f32(matrix<float const>{s}, right, out.of(b, n, f.queries, f.value_size));
@@ -77,27 +79,33 @@ void attend(thread_pool& pool, attention_form const& f, head_rows<float const> q
 }
 
 /// Copies rows [0, rows) of every head to rows from `first` on.
-inline void copy_heads(std::int64_t batch, std::int64_t heads, std::int64_t rows, std::int64_t columns, head_rows<float const> from,
-                       head_rows<float> to, std::int64_t first) {
+inline void copy_heads(std::int64_t batch, std::int64_t heads, std::int64_t rows, std::int64_t columns,
+                       head_rows<float const> from, head_rows<float> to, std::int64_t first) {
   for (std::int64_t b = 0; b < batch; ++b)
     for (std::int64_t n = 0; n < heads; ++n)
       for (std::int64_t r = 0; r < rows; ++r)
-        std::copy_n(from.data + b * from.batch + n * from.head + r * from.row, columns, to.data + b * to.batch + n * to.head + (first + r) * to.row);
+        std::copy_n(from.data + b * from.batch + n * from.head + r * from.row, columns,
+                    to.data + b * to.batch + n * to.head + (first + r) * to.row);
 }
 
 /// `past` [batch, heads, P, columns] followed by the rows of `now`, as a tensor of the same layout.
-inline tensor with_past(call& c, tensor const* past, std::int64_t batch, std::int64_t heads, std::int64_t rows, std::int64_t columns, head_rows<float const> now) {
+inline tensor with_past(call& c, tensor const* past, std::int64_t batch, std::int64_t heads, std::int64_t rows,
+                        std::int64_t columns, head_rows<float const> now) {
   std::int64_t const before = past == nullptr ? 0 : past->dims()[2];
   tensor all = c.memory.make(element::f32, {batch, heads, before + rows, columns});
   auto const to = head_rows<float>::heads_first(all.mutable_as<float>().data(), heads, before + rows, columns);
-  if (past != nullptr) copy_heads(batch, heads, before, columns, head_rows<float const>::heads_first(past->as<float>().data(), heads, before, columns), to, 0);
+  if (past != nullptr)
+    copy_heads(batch, heads, before, columns,
+               head_rows<float const>::heads_first(past->as<float>().data(), heads, before, columns), to, 0);
   copy_heads(batch, heads, rows, columns, now, to, before);
   return all;
 }
 
-inline void expect_past(op_label const& who, tensor const& t, std::int64_t batch, std::int64_t heads, std::int64_t columns) {
+inline void expect_past(op_label const& who, tensor const& t, std::int64_t batch, std::int64_t heads,
+                        std::int64_t columns) {
   auto const& d = t.dims();
-  if (d.rank() != 4 || d[0] != batch || d[1] != heads || d[3] != columns) who.invalid("a past of shape " + d.text() + " does not fit");
+  if (d.rank() != 4 || d[0] != batch || d[1] != heads || d[3] != columns)
+    who.invalid("a past of shape " + d.text() + " does not fit");
 }
 
 }  // namespace octet::detail

@@ -62,8 +62,8 @@ void copy_run(window_axis const& a, bool transpose, pixel_run const& r, std::int
 
 /// Writes pixels of `runs` for all `channels` of `image` into `to`: row k starts at to + k · stride.
 template <class T>
-void fill_columns(window const& w, bool transpose, T const* image, std::int64_t channels, std::vector<pixel_run> const& runs, T* to,
-                  std::int64_t stride, T pad) {
+void fill_columns(window const& w, bool transpose, T const* image, std::int64_t channels,
+                  std::vector<pixel_run> const& runs, T* to, std::int64_t stride, T pad) {
   auto const &d = w.axis[0], &h = w.axis[1], &x = w.axis[2];
   auto const plane = w.inputs();
   for (std::int64_t c = 0; c < channels; ++c, image += plane)

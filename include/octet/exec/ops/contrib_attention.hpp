@@ -42,16 +42,21 @@ struct contrib_mask {
       auto const& d = mask->dims();
       bool const ends = d.rank() == 1 && (d[0] == f.batch || d[0] == 2 * f.batch);
       bool const raw = d == shape{f.batch, f.keys} || d == shape{f.batch, f.queries, f.keys};
-      if (mask->type() != element::s32 || (!ends && !raw)) who.unsupported("a mask " + onnx_name(mask->type()) + d.text() + " is not supported");
+      if (mask->type() != element::s32 || (!ends && !raw))
+        who.unsupported("a mask " + onnx_name(mask->type()) + d.text() + " is not supported");
     }
     if (bias == nullptr) return;
     auto const& d = bias->dims();
-    if (d.rank() != 4 || (d[0] != 1 && d[0] != f.batch) || (d[1] != 1 && d[1] != f.heads) || d[2] != f.queries || d[3] != f.keys) who.invalid("an attention bias of shape " + d.text() + " does not fit");
+    if (d.rank() != 4 || (d[0] != 1 && d[0] != f.batch) || (d[1] != 1 && d[1] != f.heads) || d[2] != f.queries ||
+        d[3] != f.keys)
+      who.invalid("an attention bias of shape " + d.text() + " does not fit");
   }
   bool closed(std::int64_t b, std::int64_t s, std::int64_t t) const {
     auto const m = mask->as<std::int32_t>();
     auto const rank = mask->rank();
-    if (rank == 1) return t >= m[std::size_t(b)] || (std::int64_t(m.size()) == 2 * f.batch && f.batch > 0 && t < m[std::size_t(f.batch + b)]);
+    if (rank == 1)
+      return t >= m[std::size_t(b)] ||
+             (std::int64_t(m.size()) == 2 * f.batch && f.batch > 0 && t < m[std::size_t(f.batch + b)]);
     return m[std::size_t(rank == 2 ? b * f.keys + t : (b * f.queries + s) * f.keys + t)] <= 0;
   }
   bool operator()(std::int64_t b, std::int64_t n, std::int64_t s, std::vector<float>& row) const {
@@ -61,7 +66,8 @@ struct contrib_mask {
       if (causal && t > past + s) x = std::numeric_limits<float>::lowest();
       if (bias != nullptr) {
         auto const& d = bias->dims();
-        x += bias->as<float>()[std::size_t((((d[0] == 1 ? 0 : b) * d[1] + (d[1] == 1 ? 0 : n)) * f.queries + s) * f.keys + t)];
+        x += bias->as<float>()[std::size_t(
+            (((d[0] == 1 ? 0 : b) * d[1] + (d[1] == 1 ? 0 : n)) * f.queries + s) * f.keys + t)];
       }
       row[std::size_t(t)] = x;
     }
@@ -69,17 +75,28 @@ struct contrib_mask {
   }
 };
 
-/// Attention over projected Q | K | V in rows [batch, rows, widths…]; inputs: mask, past [2, batch, heads, P, size], bias.
-inline void attend_projected(op_label const& who, call& c, contrib_attention_attributes const& a, tensor const& qkv, std::array<std::int64_t, 3> widths,
-                             std::array<std::size_t, 3> at) {
+/// Attention over projected Q | K | V in rows [batch, rows, widths…]; inputs: mask, past [2, batch, heads, P, size],
+/// bias.
+inline void attend_projected(op_label const& who, call& c, contrib_attention_attributes const& a, tensor const& qkv,
+                             std::array<std::int64_t, 3> widths, std::array<std::size_t, 3> at) {
   auto const batch = qkv.dims()[0], rows = qkv.dims()[1], all = qkv.dims()[2];
   for (auto const w : widths)
-    if (w < 0 || w % a.heads != 0) who.invalid("a width of " + std::to_string(w) + " does not split into " + std::to_string(a.heads) + " heads");
-  if (widths[0] != widths[1] || widths[0] + widths[1] + widths[2] != all) who.invalid("the widths of Q, K and V do not fit the weights");
-  attention_form f{.batch = batch, .heads = a.heads, .kv_heads = a.heads, .queries = rows, .keys = rows, .size = widths[0] / a.heads, .value_size = widths[2] / a.heads};
+    if (w < 0 || w % a.heads != 0)
+      who.invalid("a width of " + std::to_string(w) + " does not split into " + std::to_string(a.heads) + " heads");
+  if (widths[0] != widths[1] || widths[0] + widths[1] + widths[2] != all)
+    who.invalid("the widths of Q, K and V do not fit the weights");
+  attention_form f{.batch = batch,
+                   .heads = a.heads,
+                   .kv_heads = a.heads,
+                   .queries = rows,
+                   .keys = rows,
+                   .size = widths[0] / a.heads,
+                   .value_size = widths[2] / a.heads};
   f.scale = a.scale != 0 ? a.scale : 1 / std::sqrt(static_cast<float>(f.size));
   auto const* const p = qkv.as<float>().data();
-  auto const part = [&](std::int64_t first, std::int64_t size) { return head_rows<float const>{p + first, rows * all, size, all}; };
+  auto const part = [&](std::int64_t first, std::int64_t size) {
+    return head_rows<float const>{p + first, rows * all, size, all};
+  };
   auto const q = part(0, f.size);
   auto k = part(widths[0], f.size), v = part(widths[0] + widths[1], f.value_size);
   tensor keys, values, present;
@@ -94,12 +111,14 @@ inline void attend_projected(op_label const& who, call& c, contrib_attention_att
       before = d[3];
       for (std::int64_t i = 0; i < 2; ++i) {
         halves[i] = c.memory.make(element::f32, {d[1], d[2], d[3], d[4]});
-        std::copy_n(past->as<float>().data() + i * halves[i].size(), halves[i].size(), halves[i].mutable_as<float>().data());
+        std::copy_n(past->as<float>().data() + i * halves[i].size(), halves[i].size(),
+                    halves[i].mutable_as<float>().data());
         expect_past(who, halves[i], batch, a.heads, f.size);
       }
       past_k = &halves[0], past_v = &halves[1];
     }
-    keys = with_past(c, past_k, batch, a.heads, rows, f.size, k), values = with_past(c, past_v, batch, a.heads, rows, f.size, v);
+    keys = with_past(c, past_k, batch, a.heads, rows, f.size, k),
+    values = with_past(c, past_v, batch, a.heads, rows, f.size, v);
     f.keys = before + rows;
     k = head_rows<float const>::heads_first(keys.as<float>().data(), a.heads, f.keys, f.size);
     v = head_rows<float const>::heads_first(values.as<float>().data(), a.heads, f.keys, f.size);
@@ -118,19 +137,25 @@ inline void attend_projected(op_label const& who, call& c, contrib_attention_att
 inline operation prepare_contrib_attention(preparation const& p) {
   expect_inputs(p, 2, 7);
   op_label const who{p};
-  if (p.get("do_rotary", std::int64_t{0}) != 0 || p.get("past_present_share_buffer", std::int64_t{0}) != 0) who.unsupported("do_rotary and past_present_share_buffer are not supported");
+  if (p.get("do_rotary", std::int64_t{0}) != 0 || p.get("past_present_share_buffer", std::int64_t{0}) != 0)
+    who.unsupported("do_rotary and past_present_share_buffer are not supported");
   std::shared_ptr<right_f32> packed;
   if (auto const* w = p.constant(1); w != nullptr && w->rank() == 2 && w->type() == element::f32)
-    packed = std::make_shared<right_f32>(pack_right(w->as<float>().data(), w->dims()[0], w->dims()[1], w->dims()[1], 1));
-  return [who, a = contrib_attention_attributes{p}, sizes = p.get("qkv_hidden_sizes", std::vector<std::int64_t>{}), packed](call& c) {
+    packed =
+        std::make_shared<right_f32>(pack_right(w->as<float>().data(), w->dims()[0], w->dims()[1], w->dims()[1], 1));
+  return [who, a = contrib_attention_attributes{p}, sizes = p.get("qkv_hidden_sizes", std::vector<std::int64_t>{}),
+          packed](call& c) {
     auto const &x = c.inputs[0], &w = c.inputs[1];
-    if (x.rank() != 3 || w.rank() != 2 || x.dims()[2] != w.dims()[0]) who.invalid("an input of " + x.dims().text() + " and weights of " + w.dims().text() + " do not fit");
+    if (x.rank() != 3 || w.rank() != 2 || x.dims()[2] != w.dims()[0])
+      who.invalid("an input of " + x.dims().text() + " and weights of " + w.dims().text() + " do not fit");
     auto const rows = x.dims()[0] * x.dims()[1], k = w.dims()[0], n = w.dims()[1];
-    if (c.has(2) && c.inputs[2].size() != n) who.invalid("a bias of shape " + c.inputs[2].dims().text() + " does not fit");
+    if (c.has(2) && c.inputs[2].size() != n)
+      who.invalid("a bias of shape " + c.inputs[2].dims().text() + " does not fit");
     tensor qkv = c.memory.make(element::f32, {x.dims()[0], x.dims()[1], n});
     right_f32 store;
     if (!packed) store = pack_right(w.as<float>().data(), k, n, n, 1, c.pool);
-    product(c.pool, matrix<float const>{x.as<float>().data(), rows, k}, packed ? *packed : store, c.has(2) ? c.inputs[2].as<float>().data() : nullptr,
+    product(c.pool, matrix<float const>{x.as<float>().data(), rows, k}, packed ? *packed : store,
+            c.has(2) ? c.inputs[2].as<float>().data() : nullptr,
             matrix<float>{qkv.mutable_as<float>().data(), rows, n});
     std::array<std::int64_t, 3> widths{n / 3, n / 3, n / 3};
     if (!sizes.empty()) {
@@ -147,7 +172,8 @@ inline operation prepare_qattention(preparation const& p) {
   return [who = op_label{p}, a = contrib_attention_attributes{p}, packed = constant_right_8(p, 1)](call& c) {
     auto const x = c.inputs[0], w = c.inputs[1];
     if (x.rank() != 3) who.invalid("an input of shape " + x.dims().text() + " has not three dimensions");
-    grid const g{scales_of(who, c.inputs[3], 1, "the input")[0], zero_points(who, input_of(c, 6), x.type(), 1, "the input")[0], x.type()};
+    grid const g{scales_of(who, c.inputs[3], 1, "the input")[0],
+                 zero_points(who, input_of(c, 6), x.type(), 1, "the input")[0], x.type()};
     std::vector<tensor> out(1);
     call inner{c.inputs, out, c.pool, c.memory};
     matmul_to_float(who, inner, x, g, w, packed.get(), {4, 7, 2});
@@ -157,7 +183,8 @@ inline operation prepare_qattention(preparation const& p) {
 }
 
 /// Rows of Q, K or V with their part of the bias added; a packed operand lies [batch, rows, heads, parts, size].
-inline tensor biased_heads(call& c, head_rows<float const> x, attention_form const& f, std::int64_t rows, std::int64_t size, float const* bias) {
+inline tensor biased_heads(call& c, head_rows<float const> x, attention_form const& f, std::int64_t rows,
+                           std::int64_t size, float const* bias) {
   tensor t = c.memory.make(element::f32, {f.batch, f.heads, rows, size});
   auto const to = head_rows<float>::heads_first(t.mutable_as<float>().data(), f.heads, rows, size);
   copy_heads(f.batch, f.heads, rows, size, x, to, 0);
@@ -168,53 +195,81 @@ inline tensor biased_heads(call& c, head_rows<float const> x, attention_form con
   return t;
 }
 
-/// query, key, value, bias, key_padding_mask, attention_bias, past_key, past_value.
-inline void multi_head_attention(op_label const& who, call& c, contrib_attention_attributes const& a) {
+/// Q, K and V of MultiHeadAttention, wherever they lie.
+struct split_operands {
+  attention_form form{};
+  head_rows<float const> at[3] = {};
+};
+inline split_operands read_operands(op_label const& who, call const& c, contrib_attention_attributes const& a) {
   auto const& dq = c.inputs[0].dims();
   auto const* const q = c.inputs[0].as<float>().data();
-  attention_form f{.heads = a.heads, .kv_heads = a.heads};
-  head_rows<float const> at[3];
+  split_operands r;
+  auto& f = r.form;
+  auto& at = r.at;
+  f.heads = f.kv_heads = a.heads;
   if (dq.rank() == 5) {
     if (dq[2] != a.heads || dq[3] != 3) who.invalid("a packed query of shape " + dq.text() + " does not fit");
     f.batch = dq[0], f.queries = f.keys = dq[1], f.size = f.value_size = dq[4];
     for (std::int64_t i = 0; i < 3; ++i) at[i] = {q + i * dq[4], dq.product(1, 5), 3 * dq[4], dq.product(2, 5)};
   } else {
-    if (dq.rank() != 3 || dq[2] % a.heads != 0 || !c.has(1)) who.invalid("a query of shape " + dq.text() + " does not fit");
+    if (dq.rank() != 3 || dq[2] % a.heads != 0 || !c.has(1))
+      who.invalid("a query of shape " + dq.text() + " does not fit");
     f.batch = dq[0], f.queries = dq[1], f.size = f.value_size = dq[2] / a.heads;
     at[0] = head_rows<float const>::rows_first(q, a.heads, f.queries, f.size);
     auto const& k = c.inputs[1];
     auto const& dk = k.dims();
     if (dk.rank() == 5 && dk[0] == f.batch && dk[2] == a.heads && dk[3] == 2 && dk[4] == f.size) {
       f.keys = dk[1];
-      for (std::int64_t i = 0; i < 2; ++i) at[i + 1] = {k.as<float>().data() + i * dk[4], dk.product(1, 5), 2 * dk[4], dk.product(2, 5)};
+      for (std::int64_t i = 0; i < 2; ++i)
+        at[i + 1] = {k.as<float>().data() + i * dk[4], dk.product(1, 5), 2 * dk[4], dk.product(2, 5)};
     } else {
-      if (!c.has(2) || c.inputs[2].rank() != dk.rank() || dk.rank() < 3 || dk.rank() > 4) who.invalid("a key of shape " + dk.text() + " does not fit");
+      if (!c.has(2) || c.inputs[2].rank() != dk.rank() || dk.rank() < 3 || dk.rank() > 4)
+        who.invalid("a key of shape " + dk.text() + " does not fit");
       auto const& dv = c.inputs[2].dims();
       bool const first = dk.rank() == 4;
       f.keys = dk[first ? 2 : 1], f.value_size = first ? dv[3] : dv[2] / a.heads;
       if (dk != (first ? shape{f.batch, a.heads, f.keys, f.size} : shape{f.batch, f.keys, a.heads * f.size}) ||
-          dv != (first ? shape{f.batch, a.heads, f.keys, f.value_size} : shape{f.batch, f.keys, a.heads * f.value_size}))
+          dv !=
+              (first ? shape{f.batch, a.heads, f.keys, f.value_size} : shape{f.batch, f.keys, a.heads * f.value_size}))
         who.invalid("a key of shape " + dk.text() + " and a value of shape " + dv.text() + " do not fit");
       auto const *pk = k.as<float>().data(), *pv = c.inputs[2].as<float>().data();
-      at[1] = first ? head_rows<float const>::heads_first(pk, a.heads, f.keys, f.size) : head_rows<float const>::rows_first(pk, a.heads, f.keys, f.size);
-      at[2] = first ? head_rows<float const>::heads_first(pv, a.heads, f.keys, f.value_size) : head_rows<float const>::rows_first(pv, a.heads, f.keys, f.value_size);
+      at[1] = first ? head_rows<float const>::heads_first(pk, a.heads, f.keys, f.size)
+                    : head_rows<float const>::rows_first(pk, a.heads, f.keys, f.size);
+      at[2] = first ? head_rows<float const>::heads_first(pv, a.heads, f.keys, f.value_size)
+                    : head_rows<float const>::rows_first(pv, a.heads, f.keys, f.value_size);
     }
   }
+  return r;
+}
+
+/// query, key, value, bias, key_padding_mask, attention_bias, past_key, past_value.
+inline void multi_head_attention(op_label const& who, call& c, contrib_attention_attributes const& a) {
+  auto operands = read_operands(who, c, a);
+  auto& f = operands.form;
+  auto const& at = operands.at;
   f.scale = a.scale != 0 ? a.scale : 1 / std::sqrt(static_cast<float>(f.size));
   float const* bias = c.has(3) ? c.inputs[3].as<float>().data() : nullptr;
   auto const hidden = a.heads * f.size;
-  if (bias != nullptr && c.inputs[3].size() != 2 * hidden + a.heads * f.value_size) who.invalid("a bias of shape " + c.inputs[3].dims().text() + " does not fit");
+  if (bias != nullptr && c.inputs[3].size() != 2 * hidden + a.heads * f.value_size)
+    who.invalid("a bias of shape " + c.inputs[3].dims().text() + " does not fit");
   auto const rows = f.keys;
-  tensor const query = biased_heads(c, at[0], f, f.queries, f.size, bias), key = biased_heads(c, at[1], f, rows, f.size, bias == nullptr ? nullptr : bias + hidden),
+  tensor const query = biased_heads(c, at[0], f, f.queries, f.size, bias),
+               key = biased_heads(c, at[1], f, rows, f.size, bias == nullptr ? nullptr : bias + hidden),
                val = biased_heads(c, at[2], f, rows, f.value_size, bias == nullptr ? nullptr : bias + 2 * hidden);
   auto const *past_k = input_of(c, 6), *past_v = input_of(c, 7);
   if ((past_k == nullptr) != (past_v == nullptr)) who.invalid("past_key and past_value go together");
-  if (past_k != nullptr) expect_past(who, *past_k, f.batch, a.heads, f.size), expect_past(who, *past_v, f.batch, a.heads, f.value_size);
+  if (past_k != nullptr)
+    expect_past(who, *past_k, f.batch, a.heads, f.size), expect_past(who, *past_v, f.batch, a.heads, f.value_size);
   std::int64_t const before = past_k == nullptr ? 0 : past_k->dims()[2];
   if (past_v != nullptr && past_v->dims()[2] != before) who.invalid("past_key and past_value differ in length");
-  auto const first = [&](tensor const& t, std::int64_t n, std::int64_t size) { return head_rows<float const>::heads_first(t.as<float>().data(), a.heads, n, size); };
-  tensor const keys = past_k == nullptr ? key : with_past(c, past_k, f.batch, a.heads, rows, f.size, first(key, rows, f.size));
-  tensor const values = past_k == nullptr ? val : with_past(c, past_v, f.batch, a.heads, rows, f.value_size, first(val, rows, f.value_size));
+  auto const first = [&](tensor const& t, std::int64_t n, std::int64_t size) {
+    return head_rows<float const>::heads_first(t.as<float>().data(), a.heads, n, size);
+  };
+  tensor const keys =
+      past_k == nullptr ? key : with_past(c, past_k, f.batch, a.heads, rows, f.size, first(key, rows, f.size));
+  tensor const values =
+      past_k == nullptr ? val
+                        : with_past(c, past_v, f.batch, a.heads, rows, f.value_size, first(val, rows, f.value_size));
   f.keys = before + rows;
   contrib_mask const mask{input_of(c, 4), input_of(c, 5), f, before, a.causal, a.masked};
   mask.check(who);

@@ -12,11 +12,13 @@
 namespace octet {
 namespace detail {
 
-/// ((A − a_zero)(B − b_zero)) · a_scale · b_scale + bias, with B's terms for each column or for all; positions in the node.
+/// ((A − a_zero)(B − b_zero)) · a_scale · b_scale + bias, with B's terms for each column or for all; positions in the
+/// node.
 struct to_float_inputs {
   std::size_t b_scale, b_zero, bias;
 };
-inline void matmul_to_float(op_label const& who, call& c, tensor const& a, grid a_grid, tensor const& b, right_8 const* packed, to_float_inputs at) {
+inline void matmul_to_float(op_label const& who, call& c, tensor const& a, grid a_grid, tensor const& b,
+                            right_8 const* packed, to_float_inputs at) {
   expect_8_bit(who, a, "A"), expect_8_bit(who, b, "B");
   auto const f = matmul_form::of(a.dims(), b.dims());
   auto const b_scales = scales_of(who, c.inputs[at.b_scale], f.n, "B");
@@ -25,7 +27,8 @@ inline void matmul_to_float(op_label const& who, call& c, tensor const& a, grid 
   std::span<float const> bias;
   if (c.has(at.bias)) {
     bias = c.inputs[at.bias].as<float>();
-    if (std::int64_t(bias.size()) != f.n) who.invalid("a bias of shape " + c.inputs[at.bias].dims().text() + " does not fit");
+    if (std::int64_t(bias.size()) != f.n)
+      who.invalid("a bias of shape " + c.inputs[at.bias].dims().text() + " does not fit");
   }
   auto* const out = c.make(0, element::f32, f.output).mutable_as<float>().data();
   matmul_8(c.pool, f, a, b, packed, z, [&](std::int64_t i) {
@@ -38,7 +41,8 @@ inline operation prepare_matmul_integer_to_float(preparation const& p) {
   return [who = op_label{p}, packed = constant_right_8(p, 1)](call& c) {
     auto const a = c.inputs[0], b = c.inputs[1];
     auto const scale = scales_of(who, c.inputs[2], 1, "A");
-    matmul_to_float(who, c, a, {scale[0], zero_points(who, input_of(c, 4), a.type(), 1, "A")[0], a.type()}, b, packed.get(), {3, 5, 6});
+    matmul_to_float(who, c, a, {scale[0], zero_points(who, input_of(c, 4), a.type(), 1, "A")[0], a.type()}, b,
+                    packed.get(), {3, 5, 6});
   };
 }
 
@@ -55,39 +59,44 @@ inline operation prepare_dynamic_quantize_matmul(preparation const& p) {
 inline operation prepare_qgemm(preparation const& p) {
   expect_inputs(p, 6, 9);
   bool const left = p.get("transA", std::int64_t{0}) != 0, right = p.get("transB", std::int64_t{0}) != 0;
-  return [who = op_label{p}, alpha = p.get("alpha", 1.f), left, right, packed = constant_right_8(p, 3, right)](call& c) {
-    auto a = c.inputs[0];
-    auto const b = c.inputs[3];
-    expect_8_bit(who, a, "A"), expect_8_bit(who, b, "B");
-    if (a.rank() != 2 || b.rank() != 2) who.invalid("A and B must be matrices");
-    if (left) a = inner_operator{"Transpose", 13, 1}(c, {a});
-    auto const m = a.dims()[0], k = a.dims()[1], n = b.dims()[!right];
-    if (b.dims()[right] != k) who.invalid("A of " + a.dims().text() + " and B of " + b.dims().text() + " do not fit");
-    right_8 store;
-    if (!packed) repack_right_8(store, b.type(), bytes_of(b, b.dims()[0], b.dims()[1]), right, c.pool);
-    right_zeros const z{zero_points(who, &c.inputs[5], b.type(), n, "B"), zero_points(who, &c.inputs[2], a.type(), 1, "A")[0], n};
-    auto const bs = scales_of(who, c.inputs[4], n, "B");
-    auto scales = multipliers(alpha * scales_of(who, c.inputs[1], 1, "A")[0], bs, 1.f, std::int64_t(bs.size()));
-    tensor sums = c.memory.make(element::s32, {m, n});
-    auto* const acc = sums.mutable_as<std::int32_t>().data();
-    product_8(c.pool, a.type(), bytes_of(a, m, k), packed ? *packed : store, z(0), kernels::store<std::int32_t>{matrix<std::int32_t>{acc, m, n}});
-    if (c.has(6)) add_broadcast<std::int32_t>(who, c.inputs[6], 1, m, n, acc);
-    auto const of = [&](std::int64_t i) { return scales[scales.size() == 1 ? 0 : std::size_t(i % n)]; };
-    if (!c.has(7)) {
-      auto* const y = c.make(0, element::f32, {m, n}).mutable_as<float>().data();
-      for (std::int64_t i = 0; i < m * n; ++i) y[i] = static_cast<float>(acc[i]) * of(i);
-      return;
-    }
-    auto const type = c.has(8) ? c.inputs[8].type() : a.type();
-    auto const y_scale = scales_of(who, c.inputs[7], 1, "Y")[0];
-    for (auto& s : scales) s /= y_scale;
-    auto const zero = output_zero(who, input_of(c, 8));
-    auto& out = c.make(0, type, {m, n});
-    visit(who, type, types<std::uint8_t, std::int8_t>{}, [&]<class T>(T) {
-      kernels::requantize<T> const e{.c = matrix<T>{out.mutable_as<T>().data(), m, n}, .multipliers = scales, .zero = zero};
-      for (std::int64_t i = 0; i < m; ++i) e.template apply<xsimd::default_arch>(acc + i * n, n, i, 1, 0, n);
-    });
-  };
+  return
+      [who = op_label{p}, alpha = p.get("alpha", 1.f), left, right, packed = constant_right_8(p, 3, right)](call& c) {
+        auto a = c.inputs[0];
+        auto const b = c.inputs[3];
+        expect_8_bit(who, a, "A"), expect_8_bit(who, b, "B");
+        if (a.rank() != 2 || b.rank() != 2) who.invalid("A and B must be matrices");
+        if (left) a = inner_operator{"Transpose", 13, 1}(c, {a});
+        auto const m = a.dims()[0], k = a.dims()[1], n = b.dims()[!right];
+        if (b.dims()[right] != k)
+          who.invalid("A of " + a.dims().text() + " and B of " + b.dims().text() + " do not fit");
+        right_8 store;
+        if (!packed) repack_right_8(store, b.type(), bytes_of(b, b.dims()[0], b.dims()[1]), right, c.pool);
+        right_zeros const z{zero_points(who, &c.inputs[5], b.type(), n, "B"),
+                            zero_points(who, &c.inputs[2], a.type(), 1, "A")[0], n};
+        auto const bs = scales_of(who, c.inputs[4], n, "B");
+        auto scales = multipliers(alpha * scales_of(who, c.inputs[1], 1, "A")[0], bs, 1.f, std::int64_t(bs.size()));
+        tensor sums = c.memory.make(element::s32, {m, n});
+        auto* const acc = sums.mutable_as<std::int32_t>().data();
+        product_8(c.pool, a.type(), bytes_of(a, m, k), packed ? *packed : store, z(0),
+                  kernels::store<std::int32_t>{matrix<std::int32_t>{acc, m, n}});
+        if (c.has(6)) add_broadcast<std::int32_t>(who, c.inputs[6], 1, m, n, acc);
+        auto const of = [&](std::int64_t i) { return scales[scales.size() == 1 ? 0 : std::size_t(i % n)]; };
+        if (!c.has(7)) {
+          auto* const y = c.make(0, element::f32, {m, n}).mutable_as<float>().data();
+          for (std::int64_t i = 0; i < m * n; ++i) y[i] = static_cast<float>(acc[i]) * of(i);
+          return;
+        }
+        auto const type = c.has(8) ? c.inputs[8].type() : a.type();
+        auto const y_scale = scales_of(who, c.inputs[7], 1, "Y")[0];
+        for (auto& s : scales) s /= y_scale;
+        auto const zero = output_zero(who, input_of(c, 8));
+        auto& out = c.make(0, type, {m, n});
+        visit(who, type, types<std::uint8_t, std::int8_t>{}, [&]<class T>(T) {
+          kernels::requantize<T> const e{
+              .c = matrix<T>{out.mutable_as<T>().data(), m, n}, .multipliers = scales, .zero = zero};
+          for (std::int64_t i = 0; i < m; ++i) e.template apply<xsimd::default_arch>(acc + i * n, n, i, 1, 0, n);
+        });
+      };
 }
 
 /// Swaps the last two axes.
@@ -100,7 +109,8 @@ inline tensor turned(call& c, tensor const& t) {
 
 inline operation prepare_fused_matmul(preparation const& p) {
   expect_inputs(p, 2, 2);
-  if (p.get("transBatchA", std::int64_t{0}) != 0 || p.get("transBatchB", std::int64_t{0}) != 0) op_label{p}.unsupported("transBatchA and transBatchB are not supported");
+  if (p.get("transBatchA", std::int64_t{0}) != 0 || p.get("transBatchB", std::int64_t{0}) != 0)
+    op_label{p}.unsupported("transBatchA and transBatchB are not supported");
   bool const left = p.get("transA", std::int64_t{0}) != 0, right = p.get("transB", std::int64_t{0}) != 0;
   return [alpha = p.get("alpha", 1.f), left, right, f = inner_operator{"MatMul", 13, 2}](call& c) {
     auto const a = left ? turned(c, c.inputs[0]) : c.inputs[0], b = right ? turned(c, c.inputs[1]) : c.inputs[1];
@@ -124,7 +134,8 @@ inline std::shared_ptr<inner_operator> fused_activation(preparation const& p) {
   if (name == "LeakyRelu" || name == "Elu") put("alpha", 0, "activation_alpha");
   else if (name == "HardSigmoid") put("alpha", 0, "activation_alpha"), put("beta", 1, "activation_beta");
   else if (name == "Clip") put("min", 0, "activation_min"), put("max", 1, "activation_max");
-  else if (name != "Relu" && name != "Sigmoid" && name != "Tanh" && name != "Softplus" && name != "Softsign") op_label{p}.unsupported("activation '" + name + "' is not known");
+  else if (name != "Relu" && name != "Sigmoid" && name != "Tanh" && name != "Softplus" && name != "Softsign")
+    op_label{p}.unsupported("activation '" + name + "' is not known");
   return std::make_shared<inner_operator>(name, 6, 1, std::move(a));
 }
 
@@ -139,8 +150,8 @@ inline operation prepare_fused_gemm(preparation const& p) {
 
 inline operation prepare_fused_conv(preparation const& p) {
   expect_inputs(p, 2, 4);
-  return [conv = inner_operator{"Conv", 11, 3, attributes_without(p, {"activation", "activation_params"})}, add = inner_operator{"Add", 14, 2},
-          act = fused_activation(p)](call& c) {
+  return [conv = inner_operator{"Conv", 11, 3, attributes_without(p, {"activation", "activation_params"})},
+          add = inner_operator{"Add", 14, 2}, act = fused_activation(p)](call& c) {
     auto y = conv(c, {c.inputs[0], c.inputs[1], c.has(2) ? c.inputs[2] : tensor{}});
     if (c.has(3)) y = add(c, {y, c.inputs[3]});
     c.outputs[0] = act ? (*act)(c, {y}) : y;
@@ -153,10 +164,12 @@ struct block_weights {
 
   std::vector<float> read(op_label const& who, tensor const& b, tensor const& scales, tensor const* zeros) const {
     auto const blocks = (k + block - 1) / block, per = 8 / bits, row = blocks * block / per;
-    if (std::int64_t(b.bytes().size()) != n * row || scales.size() != n * blocks) who.invalid("B or its scales have the wrong size");
+    if (std::int64_t(b.bytes().size()) != n * row || scales.size() != n * blocks)
+      who.invalid("B or its scales have the wrong size");
     auto const zero_row = (blocks + per - 1) / per;
     bool const float_zeros = zeros != nullptr && zeros->type() != element::u8;
-    if (zeros != nullptr && zeros->size() != n * (float_zeros ? blocks : zero_row)) who.invalid("the zero points have the wrong size");
+    if (zeros != nullptr && zeros->size() != n * (float_zeros ? blocks : zero_row))
+      who.invalid("the zero points have the wrong size");
     auto const s = all_floats(who, scales);
     auto const fz = float_zeros ? all_floats(who, *zeros) : std::vector<float>{};
     std::vector<float> r(static_cast<std::size_t>(n * k));
@@ -165,8 +178,11 @@ struct block_weights {
         auto const at = j / block;
         float zero = static_cast<float>(1 << (bits - 1));
         if (float_zeros) zero = fz[std::size_t(i * blocks + at)];
-        else if (zeros != nullptr) zero = packed_element(zeros->bytes().data() + i * zero_row, static_cast<int>(bits), at);
-        r[std::size_t(i * k + j)] = (static_cast<float>(packed_element(b.bytes().data() + i * row, static_cast<int>(bits), j)) - zero) * s[std::size_t(i * blocks + at)];
+        else if (zeros != nullptr)
+          zero = packed_element(zeros->bytes().data() + i * zero_row, static_cast<int>(bits), at);
+        r[std::size_t(i * k + j)] =
+            (static_cast<float>(packed_element(b.bytes().data() + i * row, static_cast<int>(bits), j)) - zero) *
+            s[std::size_t(i * blocks + at)];
       }
     return r;
   }
@@ -175,8 +191,11 @@ struct block_weights {
 inline operation prepare_matmul_nbits(preparation const& p) {
   expect_inputs(p, 3, 6);
   op_label const who{p};
-  block_weights const w{p.get("K", std::int64_t{0}), p.get("N", std::int64_t{0}), p.get("bits", std::int64_t{4}), p.get("block_size", std::int64_t{32})};
-  if (w.k < 1 || w.n < 1 || w.block < 1 || w.block > 1 << 20 || (w.bits != 2 && w.bits != 4 && w.bits != 8) || w.block % (8 / w.bits) != 0) who.invalid("K, N, bits or block_size is out of range");
+  block_weights const w{p.get("K", std::int64_t{0}), p.get("N", std::int64_t{0}), p.get("bits", std::int64_t{4}),
+                        p.get("block_size", std::int64_t{32})};
+  if (w.k < 1 || w.n < 1 || w.block < 1 || w.block > 1 << 20 || (w.bits != 2 && w.bits != 4 && w.bits != 8) ||
+      w.block % (8 / w.bits) != 0)
+    who.invalid("K, N, bits or block_size is out of range");
   if (p.has_input(4)) who.unsupported("g_idx is not supported");
   std::shared_ptr<right_f32> packed;
   if (p.constant(1) != nullptr && p.constant(2) != nullptr && (!p.has_input(3) || p.constant(3) != nullptr)) {
@@ -185,7 +204,8 @@ inline operation prepare_matmul_nbits(preparation const& p) {
   }
   return [who, w, packed](call& c) {
     auto const& d = c.inputs[0].dims();
-    if (d.rank() == 0 || d[d.rank() - 1] != w.k) who.invalid("A of shape " + d.text() + " has not " + std::to_string(w.k) + " columns");
+    if (d.rank() == 0 || d[d.rank() - 1] != w.k)
+      who.invalid("A of shape " + d.text() + " has not " + std::to_string(w.k) + " columns");
     shape y = d;
     y[d.rank() - 1] = w.n;
     auto const rows = d.product(0, d.rank() - 1);
@@ -195,9 +215,11 @@ inline operation prepare_matmul_nbits(preparation const& p) {
       *b = pack_right(values.data(), w.k, w.n, 1, w.k);
     }
     float const* bias = c.has(5) ? c.inputs[5].as<float>().data() : nullptr;
-    if (c.has(5) && c.inputs[5].size() != w.n) who.invalid("a bias of shape " + c.inputs[5].dims().text() + " does not fit");
+    if (c.has(5) && c.inputs[5].size() != w.n)
+      who.invalid("a bias of shape " + c.inputs[5].dims().text() + " does not fit");
     auto const* const a = c.inputs[0].as<float>().data();
-    product(c.pool, matrix<float const>{a, rows, w.k}, *b, bias, matrix<float>{c.make(0, element::f32, y).mutable_as<float>().data(), rows, w.n});
+    product(c.pool, matrix<float const>{a, rows, w.k}, *b, bias,
+            matrix<float>{c.make(0, element::f32, y).mutable_as<float>().data(), rows, w.n});
   };
 }
 

@@ -1,4 +1,5 @@
-// What optimizers of transformers leave behind: embeddings with a layer normalization, skip connections with one, Gelu's.
+// What optimizers of transformers leave behind: embeddings with a layer normalization, skip connections with one,
+// Gelu's.
 #pragma once
 
 #include <vector>
@@ -41,7 +42,8 @@ inline operation prepare_fast_gelu(preparation const& p) { return biased(p, gelu
 inline operation prepare_quick_gelu(preparation const& p) { return biased(p, quick_gelu_op{p.get("alpha", 1.702f)}); }
 
 inline inner_operator inner_layer_norm(preparation const& p, bool simplified, float otherwise) {
-  std::vector<attribute> const a{{.name = "epsilon", .value = p.get("epsilon", otherwise)}, {.name = "axis", .value = p.get("axis", std::int64_t{-1})}};
+  std::vector<attribute> const a{{.name = "epsilon", .value = p.get("epsilon", otherwise)},
+                                 {.name = "axis", .value = p.get("axis", std::int64_t{-1})}};
   return simplified ? inner_operator{"RMSNormalization", 23, 2, a} : inner_operator{"LayerNormalization", 17, 3, a, 3};
 }
 
@@ -52,16 +54,22 @@ inline operation skip_norm(preparation const& p, bool simplified) {
     auto const x = c.inputs[0].as<float>(), skip = c.inputs[1].as<float>();
     std::size_t const at = simplified ? 3 : 4;
     auto const bias = c.has(at) ? c.inputs[at].as<float>() : std::span<float const>{};
-    if (skip.empty() ? !x.empty() : x.size() % skip.size() != 0) who.invalid("skip of shape " + c.inputs[1].dims().text() + " does not fit");
-    if (!bias.empty() && x.size() % bias.size() != 0) who.invalid("bias of shape " + c.inputs[at].dims().text() + " does not fit");
+    if (skip.empty() ? !x.empty() : x.size() % skip.size() != 0)
+      who.invalid("skip of shape " + c.inputs[1].dims().text() + " does not fit");
+    if (!bias.empty() && x.size() % bias.size() != 0)
+      who.invalid("bias of shape " + c.inputs[at].dims().text() + " does not fit");
     tensor sum = c.memory.make(element::f32, c.inputs[0].dims());
     auto const e = sum.mutable_as<float>();
-    for (std::size_t i = 0; i < e.size(); ++i) e[i] = x[i] + skip[i % skip.size()] + (bias.empty() ? 0.f : bias[i % bias.size()]);
-    auto out = simplified ? f.all(c, {sum, c.inputs[2]}) : f.all(c, {sum, c.inputs[2], c.has(3) ? c.inputs[3] : tensor{}});
-    for (std::size_t i = 0; i < std::min(out.size(), std::min<std::size_t>(c.outputs.size(), 3)); ++i) c.outputs[i] = out[i];
+    for (std::size_t i = 0; i < e.size(); ++i)
+      e[i] = x[i] + skip[i % skip.size()] + (bias.empty() ? 0.f : bias[i % bias.size()]);
+    auto out =
+        simplified ? f.all(c, {sum, c.inputs[2]}) : f.all(c, {sum, c.inputs[2], c.has(3) ? c.inputs[3] : tensor{}});
+    for (std::size_t i = 0; i < std::min(out.size(), std::min<std::size_t>(c.outputs.size(), 3)); ++i)
+      c.outputs[i] = out[i];
     shape statistics = sum.dims();
     if (statistics.rank() > 0) statistics[statistics.rank() - 1] = 1;
-    for (auto i = out.size(); i < std::min<std::size_t>(c.outputs.size(), 3); ++i) {  // the processor leaves them undefined
+    for (auto i = out.size(); i < std::min<std::size_t>(c.outputs.size(), 3);
+         ++i) {  // the processor leaves them undefined
       auto const none = c.make(i, element::f32, statistics).mutable_as<float>();
       std::fill(none.begin(), none.end(), 0.f);
     }
@@ -76,20 +84,26 @@ inline operation prepare_simplified_layer_norm(preparation const& p) {
 }
 
 /// Adds rows `ids` of a float table to `out`.
-inline void add_rows(op_label const& who, tensor const& table, std::int64_t n, std::span<std::int32_t const> ids, std::span<float> out) {
-  if (table.rank() != 2 || table.dims()[1] != n) who.invalid("an embedding of shape " + table.dims().text() + " has not " + std::to_string(n) + " columns");
+inline void add_rows(op_label const& who, tensor const& table, std::int64_t n, std::span<std::int32_t const> ids,
+                     std::span<float> out) {
+  if (table.rank() != 2 || table.dims()[1] != n)
+    who.invalid("an embedding of shape " + table.dims().text() + " has not " + std::to_string(n) + " columns");
   auto const v = table.as<float>();
   for (std::size_t i = 0; i * std::size_t(n) < out.size(); ++i) {
     auto const id = ids[i % ids.size()];
-    if (id < 0 || id >= table.dims()[0]) who.failed("index " + std::to_string(id) + " is outside of an embedding of " + std::to_string(table.dims()[0]) + " rows");
+    if (id < 0 || id >= table.dims()[0])
+      who.failed("index " + std::to_string(id) + " is outside of an embedding of " + std::to_string(table.dims()[0]) +
+                 " rows");
     for (std::int64_t j = 0; j < n; ++j) out[i * std::size_t(n) + std::size_t(j)] += v[std::size_t(id * n + j)];
   }
 }
 
 /// The embeddings' sum and what follows; tables and parameters are float.
-inline void embed(op_label const& who, call& c, inner_operator const& f, tensor const (&tables)[3], tensor const& gamma, tensor const& beta, tensor const* mask, tensor const* positions) {
+inline void embed(op_label const& who, call& c, inner_operator const& f, tensor const (&tables)[3], tensor const& gamma,
+                  tensor const& beta, tensor const* mask, tensor const* positions) {
   auto const& d = c.inputs[0].dims();
-  if (d.rank() != 2 || c.inputs[0].type() != element::s32 || tables[0].rank() != 2) who.invalid("input_ids must be INT32[batch, sequence]");
+  if (d.rank() != 2 || c.inputs[0].type() != element::s32 || tables[0].rank() != 2)
+    who.invalid("input_ids must be INT32[batch, sequence]");
   auto const batch = d[0], length = d[1], n = tables[0].dims()[1];
   tensor sum = c.memory.make(element::f32, {batch, length, n});
   auto const e = sum.mutable_as<float>();
@@ -97,9 +111,12 @@ inline void embed(op_label const& who, call& c, inner_operator const& f, tensor 
   std::vector<std::int32_t> counted(static_cast<std::size_t>(length));
   for (std::size_t i = 0; i < counted.size(); ++i) counted[i] = static_cast<std::int32_t>(i);
   auto const place = positions == nullptr ? std::span<std::int32_t const>{counted} : positions->as<std::int32_t>();
-  if (c.has(1) && c.inputs[1].size() != d.size()) who.invalid("segment_ids of shape " + c.inputs[1].dims().text() + " do not fit");
-  if (batch * length > 0 && (place.empty() || std::size_t(batch * length) % place.size() != 0)) who.invalid("position_ids do not fit");
-  if (mask != nullptr && mask->size() != d.size()) who.invalid("a mask of shape " + mask->dims().text() + " does not fit");
+  if (c.has(1) && c.inputs[1].size() != d.size())
+    who.invalid("segment_ids of shape " + c.inputs[1].dims().text() + " do not fit");
+  if (batch * length > 0 && (place.empty() || std::size_t(batch * length) % place.size() != 0))
+    who.invalid("position_ids do not fit");
+  if (mask != nullptr && mask->size() != d.size())
+    who.invalid("a mask of shape " + mask->dims().text() + " does not fit");
   if (batch * length > 0) {
     add_rows(who, tables[0], n, c.inputs[0].as<std::int32_t>(), e);
     add_rows(who, tables[1], n, place, e);
@@ -110,7 +127,8 @@ inline void embed(op_label const& who, call& c, inner_operator const& f, tensor 
     auto const ends = c.make(1, element::s32, {batch}).mutable_as<std::int32_t>();
     for (std::int64_t b = 0; b < batch; ++b) {
       ends[std::size_t(b)] = 0;
-      for (std::int64_t i = 0; mask != nullptr && i < length; ++i) ends[std::size_t(b)] += mask->as<std::int32_t>()[std::size_t(b * length + i)] == 1;
+      for (std::int64_t i = 0; mask != nullptr && i < length; ++i)
+        ends[std::size_t(b)] += mask->as<std::int32_t>()[std::size_t(b * length + i)] == 1;
     }
   }
   if (c.outputs.size() > 2) c.outputs[2] = sum;
@@ -138,7 +156,9 @@ inline operation prepare_qembed_layer_norm(preparation const& p) {
       }
       auto const x = operand_8(who, c, 2 + i);
       if (!c.has(8 + i)) who.invalid("a scale is missing");
-      t[i] = dequantized(c, x, {scales_of(who, c.inputs[8 + i], 1, "a table")[0], zero_points(who, input_of(c, 13 + i), x.type(), 1, "a table")[0], x.type()});
+      t[i] = dequantized(c, x,
+                         {scales_of(who, c.inputs[8 + i], 1, "a table")[0],
+                          zero_points(who, input_of(c, 13 + i), x.type(), 1, "a table")[0], x.type()});
     }
     embed(who, c, f, {t[0], t[1], t[2]}, t[3], t[4], input_of(c, 7), nullptr);
   };
@@ -152,9 +172,11 @@ inline constexpr operator_entry contrib_normalization_operators[] = {
     {"FastGelu", "com.microsoft", 1, &detail::prepare_as_float<&detail::prepare_fast_gelu>},
     {"QuickGelu", "com.microsoft", 1, &detail::prepare_as_float<&detail::prepare_quick_gelu>},
     {"SkipLayerNormalization", "com.microsoft", 1, &detail::prepare_as_float<&detail::prepare_skip_layer_norm>},
-    {"SkipSimplifiedLayerNormalization", "com.microsoft", 1, &detail::prepare_as_float<&detail::prepare_skip_simplified_layer_norm>},
+    {"SkipSimplifiedLayerNormalization", "com.microsoft", 1,
+     &detail::prepare_as_float<&detail::prepare_skip_simplified_layer_norm>},
     {"SimplifiedLayerNormalization", "", 1, &detail::prepare_as_float<&detail::prepare_simplified_layer_norm>},
-    {"SimplifiedLayerNormalization", "com.microsoft", 1, &detail::prepare_as_float<&detail::prepare_simplified_layer_norm>},
+    {"SimplifiedLayerNormalization", "com.microsoft", 1,
+     &detail::prepare_as_float<&detail::prepare_simplified_layer_norm>},
     {"EmbedLayerNormalization", "com.microsoft", 1, &detail::prepare_as_float<&detail::prepare_embed_layer_norm>},
     {"QEmbedLayerNormalization", "com.microsoft", 1, &detail::prepare_qembed_layer_norm},
 };

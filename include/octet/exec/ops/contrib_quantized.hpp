@@ -17,7 +17,8 @@ namespace detail {
 /// The grid in inputs `at` (scale) and `at` + 1 (zero point, or left out) for elements of `type`.
 inline grid scalar_grid(op_label const& who, call const& c, std::size_t at, element type) {
   if (!c.has(at)) who.invalid("input " + std::to_string(at) + " (a scale) is missing");
-  return {scales_of(who, c.inputs[at], 1, "an operand")[0], zero_points(who, input_of(c, at + 1), type, 1, "an operand")[0], type};
+  return {scales_of(who, c.inputs[at], 1, "an operand")[0],
+          zero_points(who, input_of(c, at + 1), type, 1, "an operand")[0], type};
 }
 
 inline element_grids one_grid(grid g) { return {.scales = {g.scale}, .zeros = {g.zero_point}}; }
@@ -27,7 +28,9 @@ inline tensor dequantized(call& c, tensor const& x, grid g) {
   dequantize_into(c, x, one_grid(g), y);
   return y;
 }
-inline void quantize_output(call& c, tensor const& x, grid g) { quantize_into(c, x, one_grid(g), c.make(0, g.type, x.dims()), true); }
+inline void quantize_output(call& c, tensor const& x, grid g) {
+  quantize_into(c, x, one_grid(g), c.make(0, g.type, x.dims()), true);
+}
 
 /// y = table[x]: what a function of one 8-bit element is.
 inline tensor looked_up(call& c, tensor const& x, std::array<std::uint8_t, 256> const& table) {
@@ -85,8 +88,12 @@ inline void round_output(call& c, tensor x, float scale, float zero, element typ
     auto const at = static_cast<std::size_t>(begin), n = static_cast<std::size_t>(end - begin);
     floats const s(scale), z(zero);
     map_floats(v.data() + begin, v.data() + begin, end - begin, [&](floats f) { return f * s + z; });
-    if (type == element::u8) kernels::quantize(std::span<float const>{v.subspan(at, n)}, grid{1, 0, type}, y.mutable_as<std::uint8_t>().subspan(at, n));
-    else kernels::quantize(std::span<float const>{v.subspan(at, n)}, grid{1, 0, type}, y.mutable_as<std::int8_t>().subspan(at, n));
+    if (type == element::u8)
+      kernels::quantize(std::span<float const>{v.subspan(at, n)}, grid{1, 0, type},
+                        y.mutable_as<std::uint8_t>().subspan(at, n));
+    else
+      kernels::quantize(std::span<float const>{v.subspan(at, n)}, grid{1, 0, type},
+                        y.mutable_as<std::int8_t>().subspan(at, n));
   });
 }
 
@@ -117,14 +124,19 @@ struct binary_operands {
   grid ga, gb, gc;
 
   binary_operands(op_label const& who, call const& c)
-      : a{operand_8(who, c, 0)}, b{operand_8(who, c, 3)}, ga{scalar_grid(who, c, 1, a.type())}, gb{scalar_grid(who, c, 4, b.type())}, gc{scalar_grid(who, c, 6, a.type())} {}
+      : a{operand_8(who, c, 0)},
+        b{operand_8(who, c, 3)},
+        ga{scalar_grid(who, c, 1, a.type())},
+        gb{scalar_grid(who, c, 4, b.type())},
+        gc{scalar_grid(who, c, 6, a.type())} {}
 };
 inline operation prepare_qlinear_add(preparation const& p) {
   expect_inputs(p, 7, 8);
   return [who = op_label{p}](call& c) {
     binary_operands const o{who, c};
     float const ra = o.ga.scale / o.gc.scale, rb = o.gb.scale / o.gc.scale;
-    float const fixed = static_cast<float>(o.gc.zero_point) - (ra * static_cast<float>(o.ga.zero_point) + rb * static_cast<float>(o.gb.zero_point));
+    float const fixed = static_cast<float>(o.gc.zero_point) -
+                        (ra * static_cast<float>(o.ga.zero_point) + rb * static_cast<float>(o.gb.zero_point));
     tensor const a = scaled_codes(c, o.a, 1, 0), b = scaled_codes(c, o.b, rb, fixed), factor = tensor::scalar(ra);
     tensor const* const operands[] = {&a, &b, &factor};
     tensor sum = c.memory.make(element::f32, broadcast(who, a.dims(), b.dims()));
@@ -136,7 +148,8 @@ inline operation prepare_qlinear_mul(preparation const& p) {
   expect_inputs(p, 7, 8);
   return [who = op_label{p}, f = inner_operator{"Mul", 14, 2}](call& c) {
     binary_operands const o{who, c};
-    auto const product = f(c, {scaled_codes(c, o.a, 1, -static_cast<float>(o.ga.zero_point)), scaled_codes(c, o.b, 1, -static_cast<float>(o.gb.zero_point))});
+    auto const product = f(c, {scaled_codes(c, o.a, 1, -static_cast<float>(o.ga.zero_point)),
+                               scaled_codes(c, o.b, 1, -static_cast<float>(o.gb.zero_point))});
     round_output(c, product, o.ga.scale * o.gb.scale / o.gc.scale, static_cast<float>(o.gc.zero_point), o.gc.type);
   };
 }
@@ -170,17 +183,25 @@ inline operation quantized_whole(preparation const& p, inner_operator f, bool ze
 inline operation prepare_qlinear_average_pool(preparation const& p) {
   return quantized_whole(p, {"AveragePool", 19, 1, attributes_without(p, {"channels_last"})}, true);
 }
-inline operation prepare_qlinear_global_average_pool(preparation const& p) { return quantized_whole(p, {"GlobalAveragePool", 1, 1}); }
+inline operation prepare_qlinear_global_average_pool(preparation const& p) {
+  return quantized_whole(p, {"GlobalAveragePool", 1, 1});
+}
 inline operation prepare_qlinear_softmax(preparation const& p) {
   auto const opset = p.get("opset", std::int64_t{13});
-  return quantized_whole(p, {"Softmax", opset < 13 ? 11 : 13, 1, {{.name = "axis", .value = p.get("axis", std::int64_t{opset < 13 ? 1 : -1})}}});
+  return quantized_whole(p, {"Softmax",
+                             opset < 13 ? 11 : 13,
+                             1,
+                             {{.name = "axis", .value = p.get("axis", std::int64_t{opset < 13 ? 1 : -1})}}});
 }
-inline operation prepare_qlinear_reduce_mean(preparation const& p) { return quantized_whole(p, {"ReduceMean", 13, 1, attributes_without(p, {})}); }
+inline operation prepare_qlinear_reduce_mean(preparation const& p) {
+  return quantized_whole(p, {"ReduceMean", 13, 1, attributes_without(p, {})});
+}
 
 /// Y_scale, Y_zero, then X, scale, zero for each operand.
 inline operation prepare_qlinear_concat(preparation const& p) {
   auto const n = p.node.inputs.size() < 5 ? 0 : (p.node.inputs.size() - 2) / 3;
-  if (n == 0 || p.node.inputs.size() != 3 * n + 2) op_label{p}.invalid("has " + std::to_string(p.node.inputs.size()) + " inputs");
+  if (n == 0 || p.node.inputs.size() != 3 * n + 2)
+    op_label{p}.invalid("has " + std::to_string(p.node.inputs.size()) + " inputs");
   return [who = op_label{p}, n, f = inner_operator{"Concat", 13, n, attributes_without(p, {})}](call& c) {
     std::vector<tensor> parts;
     for (std::size_t i = 0; i < n; ++i) {
@@ -198,7 +219,8 @@ inline operation prepare_qlinear_where(preparation const& p) {
     std::vector<tensor> in{c.inputs[0]};
     for (std::size_t i : {std::size_t{1}, std::size_t{4}}) {
       auto const x = operand_8(who, c, i);
-      in.push_back(looked_up(c, x, lookup_table(c, nullptr, scalar_grid(who, c, i + 1, x.type()), scalar_grid(who, c, 7, x.type()))));
+      in.push_back(looked_up(
+          c, x, lookup_table(c, nullptr, scalar_grid(who, c, i + 1, x.type()), scalar_grid(who, c, 7, x.type()))));
     }
     c.outputs[0] = f(c, in);
   };

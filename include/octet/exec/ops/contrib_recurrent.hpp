@@ -23,7 +23,8 @@ struct quantized_gates {
     rows = t.dims()[1], columns = t.dims()[2], type = t.type();
     for (std::int64_t d = 0; d < directions; ++d) {
       packed.emplace_back();
-      repack_right_8(packed.back(), type, {bytes_of(t, 1, 1).data + d * rows * columns, rows, columns}, false, serial{});
+      repack_right_8(packed.back(), type, {bytes_of(t, 1, 1).data + d * rows * columns, rows, columns}, false,
+                     serial{});
     }
   }
 };
@@ -34,16 +35,19 @@ struct quantized_projection {
   std::vector<float> scales{};  ///< one, or one a column
   std::vector<std::int32_t> zeros{};
 
-  static quantized_projection of(op_label const& who, call const& c, quantized_gates const& g, std::size_t at, std::int64_t d, std::int64_t directions) {
+  static quantized_projection of(op_label const& who, call const& c, quantized_gates const& g, std::size_t at,
+                                 std::int64_t d, std::int64_t directions) {
     auto const pick = [&](auto all) {
       auto const each = static_cast<std::int64_t>(all.size()) / directions;
       return decltype(all)(all.begin() + d * each, all.begin() + (d + 1) * each);
     };
     auto const n = directions * g.columns;
-    auto const s = c.inputs[at].size() == directions ? scales_of(who, c.inputs[at], directions, "weights") : scales_of(who, c.inputs[at], n, "weights");
+    auto const s = c.inputs[at].size() == directions ? scales_of(who, c.inputs[at], directions, "weights")
+                                                     : scales_of(who, c.inputs[at], n, "weights");
     auto const& z = c.inputs[at + 1];
     auto const zeros = zero_points(who, &z, g.type, z.size() == directions ? directions : n, "weights");
-    if (std::int64_t(s.size()) % directions != 0 || std::int64_t(zeros.size()) % directions != 0) who.invalid("scales or zero points do not fit the directions");
+    if (std::int64_t(s.size()) % directions != 0 || std::int64_t(zeros.size()) % directions != 0)
+      who.invalid("scales or zero points do not fit the directions");
     return {g.packed[std::size_t(d)], pick(s), pick(zeros)};
   }
   void operator()(thread_pool& pool, float const* x, std::int64_t m, float const* bias, float* y) const {
@@ -52,28 +56,38 @@ struct quantized_projection {
     auto const s = multipliers(g.scale, scales, 1.f, std::int64_t(scales.size()));
     right_zeros const z{zeros, g.zero_point, weights.n};
     product_8(pool, element::u8, matrix<std::uint8_t const>{q.data(), m, weights.k}, weights, z(0),
-              kernels::to_float{.c = matrix<float>{y, m, weights.n}, .scales = s, .bias = bias == nullptr ? std::span<float const>{} : std::span{bias, std::size_t(weights.n)}});
+              kernels::to_float{
+                  .c = matrix<float>{y, m, weights.n},
+                  .scales = s,
+                  .bias = bias == nullptr ? std::span<float const>{} : std::span{bias, std::size_t(weights.n)}});
   }
 };
 
 /// X, W, R, B, sequence_lens, initial_h, initial_c, P, W_scale, W_zero, R_scale, R_zero.
-inline void run_quantized_lstm(op_label const& who, call& c, recurrent_attributes const& a, quantized_gates const& w, quantized_gates const& r) {
+inline void run_quantized_lstm(op_label const& who, call& c, recurrent_attributes const& a, quantized_gates const& w,
+                               quantized_gates const& r) {
   auto const dirs = static_cast<std::int64_t>(a.directions), n = r.rows, width = 4 * n;
   if (w.columns != width || r.columns != width) who.invalid("W and R do not fit");
   auto s = read_state(who, c, a, n, 2);
   if (s.input != w.rows) who.invalid("X has " + std::to_string(s.input) + " features and W " + std::to_string(w.rows));
   auto const bias = input_bias(who, c, a, 4, n);
   if (c.has(7)) expect_dims(who, c.inputs[7], {dirs, 3 * n}, "P");
-  std::vector<float> y(static_cast<std::size_t>(s.steps * dirs * s.batch * n), 0.f), x(static_cast<std::size_t>(s.steps * s.batch * width));
+  std::vector<float> y(static_cast<std::size_t>(s.steps * dirs * s.batch * n), 0.f),
+      x(static_cast<std::size_t>(s.steps * s.batch * width));
   for (std::int64_t d = 0; d < dirs; ++d) {
-    quantized_projection::of(who, c, w, 8, d, dirs)(c.pool, s.x.data(), s.steps * s.batch, bias.data() + d * width, x.data());
+    quantized_projection::of(who, c, w, 8, d, dirs)(c.pool, s.x.data(), s.steps * s.batch, bias.data() + d * width,
+                                                    x.data());
     auto const recur = quantized_projection::of(who, c, r, 10, d, dirs);
     cell_parameters p{.batch = s.batch, .hidden = n, .clip = a.clip, .coupled = a.coupled};
     p.activations.assign(a.activations.begin() + d * 3, a.activations.begin() + (d + 1) * 3);
     if (c.has(7)) p.peepholes = c.inputs[7].as<float>().data() + d * 3 * n;
-    p.recur = [&](float const* h, std::int64_t rows, std::int64_t, std::int64_t, float* out) { recur(c.pool, h, rows, nullptr, out); };
-    run_direction<lstm_cell>(p, a.reverse || d == 1, s.steps, s.lengths, x.data(), s.h.data() + d * s.batch * n, s.c.data() + d * s.batch * n,
-                             [&](std::int64_t t, std::int64_t b, float const* h) { std::copy_n(h, n, y.data() + ((t * dirs + d) * s.batch + b) * n); });
+    p.recur = [&](float const* h, std::int64_t rows, std::int64_t, std::int64_t, float* out) {
+      recur(c.pool, h, rows, nullptr, out);
+    };
+    run_direction<lstm_cell>(p, a.reverse || d == 1, s.steps, s.lengths, x.data(), s.h.data() + d * s.batch * n,
+                             s.c.data() + d * s.batch * n, [&](std::int64_t t, std::int64_t b, float const* h) {
+                               std::copy_n(h, n, y.data() + ((t * dirs + d) * s.batch + b) * n);
+                             });
   }
   write_state(c, a, s, y);
 }
@@ -87,7 +101,8 @@ inline operation prepare_quantized_lstm(preparation const& p) {
   std::shared_ptr<quantized_gates> w, r;
   auto const dirs = static_cast<std::int64_t>(a.directions);
   if (p.constant(1) != nullptr && p.constant(2) != nullptr)
-    w = std::make_shared<quantized_gates>(who, *p.constant(1), dirs), r = std::make_shared<quantized_gates>(who, *p.constant(2), dirs);
+    w = std::make_shared<quantized_gates>(who, *p.constant(1), dirs),
+    r = std::make_shared<quantized_gates>(who, *p.constant(2), dirs);
   return [=](call& c) {
     if (w) return run_quantized_lstm(who, c, a, *w, *r);
     run_quantized_lstm(who, c, a, quantized_gates{who, c.inputs[1], dirs}, quantized_gates{who, c.inputs[2], dirs});

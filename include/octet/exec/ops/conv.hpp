@@ -23,7 +23,8 @@ struct conv_tasks {
   std::int64_t pixels = 0, channels = 0, strips = 0, blocks = 0;  ///< `pixels` and `channels` are those of one task
 
   /// `row_bytes`: what one pixel takes in packed form.
-  static conv_tasks of(std::int64_t all_pixels, std::int64_t all_channels, std::int64_t images, std::int64_t row_bytes, std::int64_t panel) {
+  static conv_tasks of(std::int64_t all_pixels, std::int64_t all_channels, std::int64_t images, std::int64_t row_bytes,
+                       std::int64_t panel) {
     conv_tasks t;
     auto const panels = std::clamp<std::int64_t>((1 << 18) / (row_bytes * panel + 1), 1, 16);
     t.pixels = panels * panel, t.strips = (all_pixels + t.pixels - 1) / t.pixels;
@@ -34,7 +35,8 @@ struct conv_tasks {
 };
 
 /// Packs the columns of output pixels [begin, end) of one image.
-inline void pack_columns_of(window const& w, bool transpose, float const* image, std::int64_t channels, std::int64_t begin, std::int64_t end, right_f32& to) {
+inline void pack_columns_of(window const& w, bool transpose, float const* image, std::int64_t channels,
+                            std::int64_t begin, std::int64_t end, right_f32& to) {
   to.resize(channels * w.taps(), end - begin);
   std::vector<pixel_run> runs;
   for (std::ptrdiff_t p = 0; p < to.panels(); ++p) {
@@ -43,13 +45,14 @@ inline void pack_columns_of(window const& w, bool transpose, float const* image,
     runs_of(w, j, last, runs);
     fill_columns(w, transpose, image, channels, runs, panel, panel_columns, 0.f);
     if (last - j < panel_columns)
-      for (std::ptrdiff_t k = 0; k < to.k; ++k) std::fill(panel + k * panel_columns + last - j, panel + (k + 1) * panel_columns, 0.f);
+      for (std::ptrdiff_t k = 0; k < to.k; ++k)
+        std::fill(panel + k * panel_columns + last - j, panel + (k + 1) * panel_columns, 0.f);
   }
 }
 
 /// y = w · columns(x) + bias for each image and group; weights are [groups · out, in · taps].
-inline void convolve_f32(thread_pool& pool, window const& w, bool transpose, conv_groups const& g, float const* x, float const* weights,
-                         float const* bias, float* y) {
+inline void convolve_f32(thread_pool& pool, window const& w, bool transpose, conv_groups const& g, float const* x,
+                         float const* weights, float const* bias, float* y) {
   auto const k = g.in * w.taps(), pixels = w.outputs();
   auto const t = conv_tasks::of(pixels, g.out, g.batch * g.groups, k * 4, panel_columns);
   pool.run(g.batch * g.groups * t.strips * t.blocks, [&](std::ptrdiff_t task) {
@@ -58,26 +61,34 @@ inline void convolve_f32(thread_pool& pool, window const& w, bool transpose, con
     auto const last = std::min(first + t.pixels, pixels), channels = std::min(t.channels, g.out - block);
     thread_local right_f32 strip;
     pack_columns_of(w, transpose, x + image * g.in * w.inputs(), g.in, first, last, strip);
-    std::span<float const> const row_bias = bias == nullptr ? std::span<float const>{} : std::span{bias + channel, std::size_t(channels)};
+    std::span<float const> const row_bias =
+        bias == nullptr ? std::span<float const>{} : std::span{bias + channel, std::size_t(channels)};
     kernels::gemm_f32(matrix<float const>{weights + channel * k, channels, k}, strip,
-                      matrix<float>{y + (image * g.out + block) * pixels + first, channels, last - first, pixels}, {.row_bias = row_bias});
+                      matrix<float>{y + (image * g.out + block) * pixels + first, channels, last - first, pixels},
+                      {.row_bias = row_bias});
   });
 }
 
 /// Checks weights [out, in / groups, kernel…] (transposed: [in, out / groups, kernel…]) and an optional bias against x.
-inline conv_groups check_conv(op_label const& who, shape const& x, shape const& w, std::int64_t groups, tensor const* bias, bool transpose) {
-  if (w.rank() != x.rank() || x.rank() < 3) who.invalid("input " + x.text() + " and weights " + w.text() + " do not fit");
-  if (groups < 1 || x[1] % groups != 0 || w[0] % groups != 0) who.invalid(std::to_string(groups) + " groups do not divide the channels");
+inline conv_groups check_conv(op_label const& who, shape const& x, shape const& w, std::int64_t groups,
+                              tensor const* bias, bool transpose) {
+  if (w.rank() != x.rank() || x.rank() < 3)
+    who.invalid("input " + x.text() + " and weights " + w.text() + " do not fit");
+  if (groups < 1 || x[1] % groups != 0 || w[0] % groups != 0)
+    who.invalid(std::to_string(groups) + " groups do not divide the channels");
   conv_groups g{x[0], groups, x[1] / groups, transpose ? w[1] : w[0] / groups};
-  if (transpose ? w[0] != x[1] : w[1] != g.in) who.invalid("input " + x.text() + " and weights " + w.text() + " do not fit");
+  if (transpose ? w[0] != x[1] : w[1] != g.in)
+    who.invalid("input " + x.text() + " and weights " + w.text() + " do not fit");
   if (bias != nullptr && (bias->rank() != 1 || bias->dims()[0] != g.out * groups))
-    who.invalid("a bias of shape " + bias->dims().text() + " does not fit " + std::to_string(g.out * groups) + " channels");
+    who.invalid("a bias of shape " + bias->dims().text() + " does not fit " + std::to_string(g.out * groups) +
+                " channels");
   return g;
 }
 
 inline void complete_kernel(op_label const& who, window_attributes& a, shape const& weights) {
   std::vector<std::int64_t> const spatial(weights.begin() + 2, weights.end());
-  if (!a.kernel.empty() && a.kernel != spatial) who.invalid("kernel_shape differs from weights of shape " + weights.text());
+  if (!a.kernel.empty() && a.kernel != spatial)
+    who.invalid("kernel_shape differs from weights of shape " + weights.text());
   a.kernel = spatial;
 }
 
@@ -90,7 +101,8 @@ inline operation prepare_conv(preparation const& p) {
     auto attributes = a;
     complete_kernel(who, attributes, w.dims());
     auto const win = make_window(who, attributes, x.dims());
-    auto const *from = x.as<float>().data(), *weights = w.as<float>().data(), *b = bias == nullptr ? nullptr : bias->as<float>().data();
+    auto const *from = x.as<float>().data(), *weights = w.as<float>().data(),
+               *b = bias == nullptr ? nullptr : bias->as<float>().data();
     auto* const to = c.make(0, element::f32, win.output(g.batch, g.out * g.groups)).mutable_as<float>().data();
     if (g.in == 1 && g.groups > 1 && win.axis[0].in == 1 && win.axis[0].kernel == 1)
       return depthwise_f32(c.pool, win, from, g.batch, g.groups, g.out, weights, b, to);
@@ -103,7 +115,8 @@ inline window transposed_window(op_label const& who, window_attributes const& a,
                                 std::vector<std::int64_t> const& wanted, shape const& x) {
   if (x.rank() > 5) who.invalid("an input of shape " + x.text() + " has more than 3 spatial dimensions");
   window w{.rank = x.rank() - 2};
-  if ((!a.pads.empty() && a.pads.size() != 2 * w.rank) || (!wanted.empty() && wanted.size() < w.rank)) who.invalid("pads or output_shape has the wrong length");
+  if ((!a.pads.empty() && a.pads.size() != 2 * w.rank) || (!wanted.empty() && wanted.size() < w.rank))
+    who.invalid("pads or output_shape has the wrong length");
   for (std::size_t i = 0; i < w.rank; ++i) {
     auto& s = w.axis[3 - w.rank + i] = read_axis(who, a, i, w.rank, x[i + 2]);
     auto const more = window_value(who, extra, i, 0, 0, "output padding");
@@ -116,7 +129,8 @@ inline window transposed_window(op_label const& who, window_attributes const& a,
     } else {
       s.out = full - s.begin - s.end;
     }
-    if (s.out < 0 || s.out > std::int64_t{1} << 40) who.invalid("output size " + std::to_string(s.out) + " is out of range");
+    if (s.out < 0 || s.out > std::int64_t{1} << 40)
+      who.invalid("output size " + std::to_string(s.out) + " is out of range");
   }
   return w;
 }

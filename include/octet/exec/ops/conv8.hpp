@@ -21,7 +21,8 @@ struct conv_8 {
 };
 
 /// Packs the columns of output pixels [begin, end) of one image.
-inline void pack_columns_of(conv_8 const& v, std::uint8_t const* image, std::int64_t begin, std::int64_t end, right_8& to) {
+inline void pack_columns_of(conv_8 const& v, std::uint8_t const* image, std::int64_t begin, std::int64_t end,
+                            right_8& to) {
   auto const k = v.groups.in * v.win.taps(), n = end - begin;
   if (v.win.pointwise()) return repack_right_8(to, v.x.type(), {image + begin, k, n, v.win.inputs()}, false, serial{});
   thread_local kernels::buffer<std::uint8_t> rows;
@@ -44,13 +45,16 @@ void convolve_8(thread_pool& pool, conv_8 const& v, Output const& output) {
     auto const last = std::min(first + t.pixels, pixels), end = std::min(block + t.channels, g.out);
     thread_local right_8 strip;
     pack_columns_of(v, bytes_of(v.x, 1, 1).data + image * g.in * v.win.inputs(), first, last, strip);
-    auto const zero = [&](std::int64_t i) { return v.w_zeros[v.w_zeros.size() == 1 ? 0 : std::size_t(image % g.groups * g.out + i)]; };
+    auto const zero = [&](std::int64_t i) {
+      return v.w_zeros[v.w_zeros.size() == 1 ? 0 : std::size_t(image % g.groups * g.out + i)];
+    };
     for (auto i = block, next = i; i < end; i = next) {
       while (next < end && zero(next) == zero(i)) ++next;
       auto const channel = image % g.groups * g.out + i;
       matrix<std::uint8_t const> const rows{bytes_of(v.w, 1, 1).data + channel * k, next - i, k};
       serial s;
-      product_8(s, v.w.type(), rows, strip, {.a_zero = zero(i), .b_zero = v.x_zero}, output(image, i, next - i, first, last - first));
+      product_8(s, v.w.type(), rows, strip, {.a_zero = zero(i), .b_zero = v.x_zero},
+                output(image, i, next - i, first, last - first));
     }
   });
 }
@@ -58,7 +62,8 @@ void convolve_8(thread_pool& pool, conv_8 const& v, Output const& output) {
 inline std::vector<float> minus_zero(tensor const& t, std::vector<std::int32_t> const& zeros, std::int64_t each) {
   std::vector<float> r(static_cast<std::size_t>(t.size()));
   for (std::size_t i = 0; i < r.size(); ++i) {
-    auto const x = t.type() == element::u8 ? std::int32_t{t.as<std::uint8_t>()[i]} : std::int32_t{t.as<std::int8_t>()[i]};
+    auto const x =
+        t.type() == element::u8 ? std::int32_t{t.as<std::uint8_t>()[i]} : std::int32_t{t.as<std::int8_t>()[i]};
     r[i] = static_cast<float>(x - zeros[zeros.size() == 1 ? 0 : i / std::size_t(each)]);
   }
   return r;
@@ -83,7 +88,8 @@ inline std::vector<float> depthwise_sums(call& c, conv_8 const& v) {
 struct conv_8_inputs {
   std::size_t x, w, x_zero, w_zero;
 };
-inline conv_8 read_conv_8(op_label const& who, call const& c, window_attributes a, std::int64_t groups, conv_8_inputs at, tensor const* bias) {
+inline conv_8 read_conv_8(op_label const& who, call const& c, window_attributes a, std::int64_t groups,
+                          conv_8_inputs at, tensor const* bias) {
   conv_8 v{.x = c.inputs[at.x], .w = c.inputs[at.w]};
   expect_8_bit(who, v.x, "the input"), expect_8_bit(who, v.w, "the weights");
   v.groups = check_conv(who, v.x.dims(), v.w.dims(), groups, bias, false);
@@ -105,23 +111,27 @@ inline operation prepare_conv_integer(preparation const& p) {
       std::transform(sums.begin(), sums.end(), y, [](float s) { return static_cast<std::int32_t>(s); });
       return;
     }
-    convolve_8(c.pool, v, [&](std::int64_t image, std::int64_t channel, std::int64_t rows, std::int64_t first, std::int64_t count) {
-      return kernels::store<std::int32_t>{matrix<std::int32_t>{y + (image * v.groups.out + channel) * pixels + first, rows, count, pixels}};
-    });
+    convolve_8(
+        c.pool, v,
+        [&](std::int64_t image, std::int64_t channel, std::int64_t rows, std::int64_t first, std::int64_t count) {
+          return kernels::store<std::int32_t>{
+              matrix<std::int32_t>{y + (image * v.groups.out + channel) * pixels + first, rows, count, pixels}};
+        });
   };
 }
 
 /// Requantizes float sums without fraction, channel by channel, as the integer path does.
 template <class T>
-void requantize_planes(thread_pool& pool, std::vector<float> const& sums, std::int64_t planes, std::int64_t pixels, std::int64_t channels,
-                       requantize_rows<T> const& e, T* y) {
+void requantize_planes(thread_pool& pool, std::vector<float> const& sums, std::int64_t planes, std::int64_t pixels,
+                       std::int64_t channels, requantize_rows<T> const& e, T* y) {
   for_rows(pool, planes, pixels, [&](std::int64_t begin, std::int64_t end) {
     std::vector<std::int32_t> row(static_cast<std::size_t>(pixels) + 64);
     for (auto i = begin; i < end; ++i) {
       auto const* const from = sums.data() + i * pixels;
       for (std::int64_t j = 0; j < pixels; ++j) row[std::size_t(j)] = static_cast<std::int32_t>(from[j]);
       auto const channel = i % channels;
-      requantize_rows<T> const one{{y + i * pixels, 1, pixels}, e.multipliers + channel, e.bias == nullptr ? nullptr : e.bias + channel, e.zero};
+      requantize_rows<T> const one{
+          {y + i * pixels, 1, pixels}, e.multipliers + channel, e.bias == nullptr ? nullptr : e.bias + channel, e.zero};
       one.template apply<xsimd::default_arch>(row.data(), pixels, 0, 1, 0, pixels);
     }
   });
@@ -133,7 +143,9 @@ inline operation prepare_qlinear_conv(preparation const& p) {
     auto const* bias = input_of(c, 8);
     auto const v = read_conv_8(who, c, a, groups, {0, 3, 2, 5}, bias);
     auto const channels = v.groups.out * v.groups.groups, pixels = v.win.outputs();
-    auto const xs = scales_of(who, c.inputs[1], 1, "the input"), ws = scales_of(who, c.inputs[4], channels, "the weights"), ys = scales_of(who, c.inputs[6], 1, "the output");
+    auto const xs = scales_of(who, c.inputs[1], 1, "the input"),
+               ws = scales_of(who, c.inputs[4], channels, "the weights"),
+               ys = scales_of(who, c.inputs[6], 1, "the output");
     expect_8_bit(who, c.inputs[7], "the zero point of the output");
     auto const m = multipliers(xs[0], ws, ys[0], channels);
     auto const zero = output_zero(who, &c.inputs[7]);
@@ -142,12 +154,18 @@ inline operation prepare_qlinear_conv(preparation const& p) {
     visit(who, out.type(), types<std::uint8_t, std::int8_t>{}, [&]<class T>(T) {
       auto* const y = out.mutable_as<T>().data();
       if (depthwise_8(v)) {
-        return requantize_planes<T>(c.pool, depthwise_sums(c, v), v.groups.batch * channels, pixels, channels, {{}, m.data(), b, zero}, y);
+        return requantize_planes<T>(c.pool, depthwise_sums(c, v), v.groups.batch * channels, pixels, channels,
+                                    {{}, m.data(), b, zero}, y);
       }
-      convolve_8(c.pool, v, [&](std::int64_t image, std::int64_t channel, std::int64_t rows, std::int64_t first, std::int64_t count) {
-        auto const at = image % v.groups.groups * v.groups.out + channel;
-        return requantize_rows<T>{{y + (image * v.groups.out + channel) * pixels + first, rows, count, pixels}, m.data() + at, b == nullptr ? nullptr : b + at, zero};
-      });
+      convolve_8(
+          c.pool, v,
+          [&](std::int64_t image, std::int64_t channel, std::int64_t rows, std::int64_t first, std::int64_t count) {
+            auto const at = image % v.groups.groups * v.groups.out + channel;
+            return requantize_rows<T>{{y + (image * v.groups.out + channel) * pixels + first, rows, count, pixels},
+                                      m.data() + at,
+                                      b == nullptr ? nullptr : b + at,
+                                      zero};
+          });
     });
   };
 }

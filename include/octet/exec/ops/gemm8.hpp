@@ -34,19 +34,21 @@ template <class Pool>
 void repack_right_8(right_8& to, element type, matrix<std::uint8_t const> b, bool transposed, Pool&& pool) {
   to.reset(type, transposed ? b.columns : b.rows, transposed ? b.rows : b.columns);
   auto const shift = static_cast<std::uint8_t>(to.shift);
-  parallel_for(pool, to.panels(), (1 << 16) / (to.panel_bytes() + 1) + 1, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-    for (auto p = begin; p < end; ++p) {
-      auto* const panel = reinterpret_cast<std::uint8_t*>(to.panel(p));
-      if (transposed) pack_columns<dot_8>(b, p, shift, panel);
-      else pack_rows<dot_8>(b, p, shift, panel);
-      to.sum_panel(p);
-    }
-  });
+  parallel_for(pool, to.panels(), (1 << 16) / (to.panel_bytes() + 1) + 1,
+               [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+                 for (auto p = begin; p < end; ++p) {
+                   auto* const panel = reinterpret_cast<std::uint8_t*>(to.panel(p));
+                   if (transposed) pack_columns<dot_8>(b, p, shift, panel);
+                   else pack_rows<dot_8>(b, p, shift, panel);
+                   to.sum_panel(p);
+                 }
+               });
 }
 
 /// output( Σ (a − a_zero)(b − b_zero) + bias ); `a` are the bytes of `type`.
 template <class Output, class Pool>
-void product_8(Pool& pool, element type, matrix<std::uint8_t const> a, right_8 const& b, kernels::integer_terms const& terms, Output const& output) {
+void product_8(Pool& pool, element type, matrix<std::uint8_t const> a, right_8 const& b,
+               kernels::integer_terms const& terms, Output const& output) {
   if (a.rows == 0 || b.n == 0) return;
   if (type == element::u8) return multiply<dot_8>(a, b, b.sums.data(), b.shift, terms, output, pool);
   matrix<std::int8_t const> const as_signed{reinterpret_cast<std::int8_t const*>(a.data), a.rows, a.columns, a.stride};
@@ -58,12 +60,13 @@ template <class Q>
 struct requantize_rows {
   static constexpr bool direct = false;
   matrix<Q> c;
-  float const* multipliers = nullptr;        ///< one for each row
-  std::int32_t const* bias = nullptr;        ///< one for each row, or null
+  float const* multipliers = nullptr;  ///< one for each row
+  std::int32_t const* bias = nullptr;  ///< one for each row, or null
   std::int32_t zero = 0;
 
   template <class Arch>
-  OCTET_INLINE void apply(std::int32_t const* from, std::ptrdiff_t stride, std::ptrdiff_t i0, int rows, std::ptrdiff_t j0, std::ptrdiff_t columns) const {
+  OCTET_INLINE void apply(std::int32_t const* from, std::ptrdiff_t stride, std::ptrdiff_t i0, int rows,
+                          std::ptrdiff_t j0, std::ptrdiff_t columns) const {
     using ints = xsimd::batch<std::int32_t, Arch>;
     using real = xsimd::batch<float, Arch>;
     constexpr auto lanes = static_cast<std::ptrdiff_t>(ints::size), block = 4 * lanes;

@@ -23,7 +23,8 @@ inline std::vector<attribute> attributes_without(preparation const& p, std::init
 /// `op` in the form of `opset`, with `inputs` inputs and `outputs` outputs; called with tensors instead of a node's.
 class inner_operator {
  public:
-  inner_operator(std::string_view op, std::int64_t opset, std::size_t inputs, std::vector<attribute> attributes = {}, std::size_t outputs = 1)
+  inner_operator(std::string_view op, std::int64_t opset, std::size_t inputs, std::vector<attribute> attributes = {},
+                 std::size_t outputs = 1)
       : outputs_{outputs} {
     node n;
     n.op = std::string{op}, n.attributes = std::move(attributes);

@@ -23,16 +23,22 @@ inline std::shared_ptr<right_8 const> constant_right_8(preparation const& p, std
 
 /// One integer product of a form: terms of B may differ between matrices of a batch, so they are asked for by number.
 template <class Terms, class Output>
-void matmul_8(thread_pool& pool, matmul_form const& f, tensor const& a, tensor const& b, right_8 const* packed, Terms const& terms, Output const& output) {
+void matmul_8(thread_pool& pool, matmul_form const& f, tensor const& a, tensor const& b, right_8 const* packed,
+              Terms const& terms, Output const& output) {
   auto const one = [&](auto& executor, std::int64_t i) {
     auto const left = f.left[std::size_t(i)], right = f.right[std::size_t(i)];
     auto const rows = bytes_of(a, f.batches * f.m, f.k).data + left * f.m * f.k;
     thread_local right_8 store;
-    if (packed == nullptr) repack_right_8(store, b.type(), {bytes_of(b, 1, 1).data + right * f.k * f.n, f.k, f.n}, false, executor);
-    product_8(executor, a.type(), matrix<std::uint8_t const>{rows, f.m, f.k}, packed == nullptr ? store : *packed, terms(right), output(i));
+    if (packed == nullptr)
+      repack_right_8(store, b.type(), {bytes_of(b, 1, 1).data + right * f.k * f.n, f.k, f.n}, false, executor);
+    product_8(executor, a.type(), matrix<std::uint8_t const>{rows, f.m, f.k}, packed == nullptr ? store : *packed,
+              terms(right), output(i));
   };
   if (f.batches == 1) return one(pool, 0);
-  pool.run(f.batches, [&](std::ptrdiff_t i) { serial s; one(s, i); });
+  pool.run(f.batches, [&](std::ptrdiff_t i) {
+    serial s;
+    one(s, i);
+  });
 }
 
 /// Terms for zero points of B that are one value, one a column, or (n a batch) one a column of each matrix.
@@ -49,7 +55,8 @@ struct right_zeros {
 };
 
 /// Zero points of B: [1], [n] or [batch…, 1, n].
-inline std::vector<std::int32_t> right_zero_points(op_label const& who, call const& c, std::size_t i, matmul_form const& f) {
+inline std::vector<std::int32_t> right_zero_points(op_label const& who, call const& c, std::size_t i,
+                                                   matmul_form const& f) {
   auto const* z = input_of(c, i);
   auto const all = f.n * std::max<std::int64_t>(1, c.inputs[1].size() / std::max<std::int64_t>(1, f.k * f.n));
   bool const whole = z != nullptr && z->size() == all && z->rank() > 1;
@@ -57,7 +64,8 @@ inline std::vector<std::int32_t> right_zero_points(op_label const& who, call con
 }
 
 /// Rows of A may have zero points of their own: Σ (a − z[i])(b − zb) = Σ a (b − zb) − z[i] · Σ (b − zb).
-inline void subtract_row_zeros(std::vector<std::int32_t> const& zeros, matmul_form const& f, call const& c, right_zeros const& z, std::int32_t* out) {
+inline void subtract_row_zeros(std::vector<std::int32_t> const& zeros, matmul_form const& f, call const& c,
+                               right_zeros const& z, std::int32_t* out) {
   for (std::int64_t batch = 0; batch < f.batches; ++batch) {
     auto const right = f.right[std::size_t(batch)];
     auto const terms = z(right);
@@ -65,13 +73,16 @@ inline void subtract_row_zeros(std::vector<std::int32_t> const& zeros, matmul_fo
     for (std::int64_t k = 0; k < f.k; ++k)
       for (std::int64_t j = 0; j < f.n; ++j) {
         auto const at = std::size_t((right * f.k + k) * f.n + j);
-        auto const b = c.inputs[1].type() == element::u8 ? std::int32_t{c.inputs[1].as<std::uint8_t>()[at]} : std::int32_t{c.inputs[1].as<std::int8_t>()[at]};
+        auto const b = c.inputs[1].type() == element::u8 ? std::int32_t{c.inputs[1].as<std::uint8_t>()[at]}
+                                                         : std::int32_t{c.inputs[1].as<std::int8_t>()[at]};
         sums[std::size_t(j)] += b - (terms.b_zeros.empty() ? terms.b_zero : terms.b_zeros[std::size_t(j)]);
       }
     for (std::int64_t i = 0; i < f.m; ++i)
       for (std::int64_t j = 0; j < f.n; ++j) {
         auto& y = out[(batch * f.m + i) * f.n + j];
-        auto const zero = zeros[zeros.size() == std::size_t(f.m) ? std::size_t(i) : std::size_t((batch * f.m + i) % std::int64_t(zeros.size()))];
+        auto const zero =
+            zeros[zeros.size() == std::size_t(f.m) ? std::size_t(i)
+                                                   : std::size_t((batch * f.m + i) % std::int64_t(zeros.size()))];
         y = kernels::wrap(y - zero * sums[std::size_t(j)]);
       }
   }
@@ -83,11 +94,13 @@ inline operation prepare_matmul_integer(preparation const& p) {
     expect_8_bit(who, c.inputs[0], "A"), expect_8_bit(who, c.inputs[1], "B");
     auto const f = matmul_form::of(c.inputs[0].dims(), c.inputs[1].dims());
     auto const rows = c.inputs[0].size() / std::max<std::int64_t>(1, f.k);
-    auto const a_zeros = zero_points(who, input_of(c, 2), c.inputs[0].type(), c.has(2) && c.inputs[2].size() == rows ? rows : f.m, "A");
+    auto const a_zeros =
+        zero_points(who, input_of(c, 2), c.inputs[0].type(), c.has(2) && c.inputs[2].size() == rows ? rows : f.m, "A");
     right_zeros const z{right_zero_points(who, c, 3, f), all_equal(a_zeros) ? a_zeros[0] : 0, f.n};
     auto* const out = c.make(0, element::s32, f.output).mutable_as<std::int32_t>().data();
-    matmul_8(c.pool, f, c.inputs[0], c.inputs[1], packed.get(), z,
-             [&](std::int64_t i) { return kernels::store<std::int32_t>{matrix<std::int32_t>{out + i * f.m * f.n, f.m, f.n}}; });
+    matmul_8(c.pool, f, c.inputs[0], c.inputs[1], packed.get(), z, [&](std::int64_t i) {
+      return kernels::store<std::int32_t>{matrix<std::int32_t>{out + i * f.m * f.n, f.m, f.n}};
+    });
     if (!all_equal(a_zeros)) subtract_row_zeros(a_zeros, f, c, z, out);
   };
 }
@@ -103,7 +116,8 @@ inline operation prepare_qlinear_matmul(preparation const& p) {
     auto const a = c.inputs[0], b = c.inputs[3];
     expect_8_bit(who, a, "A"), expect_8_bit(who, b, "B"), expect_8_bit(who, c.inputs[7], "the zero point of Y");
     auto const f = matmul_form::of(a.dims(), b.dims());
-    auto const as = scales_of(who, c.inputs[1], f.m, "A"), bs = scales_of(who, c.inputs[4], f.n, "B"), ys = scales_of(who, c.inputs[6], 1, "Y");
+    auto const as = scales_of(who, c.inputs[1], f.m, "A"), bs = scales_of(who, c.inputs[4], f.n, "B"),
+               ys = scales_of(who, c.inputs[6], 1, "Y");
     auto const az = zero_points(who, &c.inputs[2], a.type(), f.m, "A");
     if (!all_equal(as) || !all_equal(az)) who.unsupported("scales of A for each row are not supported");
     right_zeros const z{zero_points(who, &c.inputs[5], b.type(), f.n, "B"), az[0], f.n};

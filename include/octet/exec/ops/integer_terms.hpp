@@ -15,21 +15,26 @@ inline matrix<std::uint8_t const> bytes_of(tensor const& t, std::int64_t rows, s
 
 inline void expect_8_bit(op_label const& who, tensor const& t, char const* what) {
   if (t.type() != element::u8 && t.type() != element::s8)
-    who.unsupported(std::string{what} + " of type " + onnx_name(t.type()) + " is not supported", "it takes UINT8 and INT8");
+    who.unsupported(std::string{what} + " of type " + onnx_name(t.type()) + " is not supported",
+                    "it takes UINT8 and INT8");
 }
 
 /// Zero points of an 8-bit operand: one, or `n`; none count as one 0.
-inline std::vector<std::int32_t> zero_points(op_label const& who, tensor const* t, element type, std::int64_t n, char const* what) {
+inline std::vector<std::int32_t> zero_points(op_label const& who, tensor const* t, element type, std::int64_t n,
+                                             char const* what) {
   if (t == nullptr || !*t) return {0};
-  if (t->type() != type) who.invalid(std::string{"the zero point of "} + what + " is " + onnx_name(t->type()) + ", not " + onnx_name(type));
-  if (t->size() != 1 && t->size() != n) who.invalid(std::string{"the zero point of "} + what + " has shape " + t->dims().text());
+  if (t->type() != type)
+    who.invalid(std::string{"the zero point of "} + what + " is " + onnx_name(t->type()) + ", not " + onnx_name(type));
+  if (t->size() != 1 && t->size() != n)
+    who.invalid(std::string{"the zero point of "} + what + " has shape " + t->dims().text());
   auto const z = all_integers(who, *t);
   return {z.begin(), z.end()};
 }
 
 /// Scales: one, or `n`.
 inline std::vector<float> scales_of(op_label const& who, tensor const& t, std::int64_t n, char const* what) {
-  if (t.size() != 1 && t.size() != n) who.invalid(std::string{"the scale of "} + what + " has shape " + t.dims().text());
+  if (t.size() != 1 && t.size() != n)
+    who.invalid(std::string{"the scale of "} + what + " has shape " + t.dims().text());
   return all_floats(who, t);
 }
 
@@ -41,7 +46,8 @@ bool all_equal(std::vector<T> const& v) {
 }
 
 /// x_scale · w_scale[i] / y_scale, for each of n channels, in the order of ONNX Runtime.
-inline std::vector<float> multipliers(float x_scale, std::vector<float> const& w_scales, float y_scale, std::int64_t n) {
+inline std::vector<float> multipliers(float x_scale, std::vector<float> const& w_scales, float y_scale,
+                                      std::int64_t n) {
   std::vector<float> r(static_cast<std::size_t>(n));
   for (std::size_t i = 0; i < r.size(); ++i) r[i] = x_scale * w_scales[w_scales.size() == 1 ? 0 : i] / y_scale;
   return r;

@@ -26,12 +26,15 @@ struct matmul_form {
     matmul_form f;
     auto const ra = a.rank(), rb = b.rank(), batch = std::max(ra, rb) - 2;
     f.m = a[ra - 2], f.k = a[ra - 1], f.n = b[rb - 1];
-    if (b[rb - 2] != f.k) throw error{error_kind::invalid, "MatMul of " + a.text() + " and " + b.text() + ": the inner dimensions differ"};
+    if (b[rb - 2] != f.k)
+      throw error{error_kind::invalid, "MatMul of " + a.text() + " and " + b.text() + ": the inner dimensions differ"};
     shape lead;
     for (std::size_t i = 0; i < batch; ++i) {
-      auto const da = i + ra < batch + 2 ? 1 : a[i + ra - batch - 2], db = i + rb < batch + 2 ? 1 : b[i + rb - batch - 2];
+      auto const da = i + ra < batch + 2 ? 1 : a[i + ra - batch - 2],
+                 db = i + rb < batch + 2 ? 1 : b[i + rb - batch - 2];
       if (da != db && da != 1 && db != 1)
-        throw error{error_kind::invalid, "MatMul of " + a.text() + " and " + b.text() + ": the outer dimensions do not broadcast"};
+        throw error{error_kind::invalid,
+                    "MatMul of " + a.text() + " and " + b.text() + ": the outer dimensions do not broadcast"};
       lead.push_back(da == 1 ? db : da);
     }
     f.output = lead;
@@ -85,14 +88,16 @@ void matmul_naive(call& c, matmul_form const& f) {
       std::fill(sum.begin(), sum.end(), acc{});
       for (std::int64_t k = 0; k < f.k; ++k) {
         auto const* y = b.data() + (f.right[std::size_t(batch)] * f.k + k) * f.n;
-        for (std::int64_t j = 0; j < f.n; ++j) sum[std::size_t(j)] = acc(sum[std::size_t(j)] + acc(acc(x[k]) * acc(y[j])));
+        for (std::int64_t j = 0; j < f.n; ++j)
+          sum[std::size_t(j)] = acc(sum[std::size_t(j)] + acc(acc(x[k]) * acc(y[j])));
       }
       for (std::int64_t j = 0; j < f.n; ++j) out[std::size_t((batch * f.m + i) * f.n + j)] = T(sum[std::size_t(j)]);
     }
 }
 
 /// Float products of a form; `packed` holds B when it is constant.
-inline void matmul_f32(thread_pool& pool, matmul_form const& f, float const* a, float const* b, right_f32 const* packed, float* out) {
+inline void matmul_f32(thread_pool& pool, matmul_form const& f, float const* a, float const* b, right_f32 const* packed,
+                       float* out) {
   auto const one = [&](auto& executor, std::int64_t i) {
     matrix<float const> const left{a + f.left[std::size_t(i)] * f.m * f.k, f.m, f.k};
     matrix<float> const to{out + i * f.m * f.n, f.m, f.n};
@@ -102,20 +107,25 @@ inline void matmul_f32(thread_pool& pool, matmul_form const& f, float const* a, 
     product(executor, left, right, nullptr, to);
   };
   if (f.batches == 1) return one(pool, 0);
-  pool.run(f.batches, [&](std::ptrdiff_t i) { serial s; one(s, i); });
+  pool.run(f.batches, [&](std::ptrdiff_t i) {
+    serial s;
+    one(s, i);
+  });
 }
 
 inline operation prepare_matmul(preparation const& p) {
   expect_inputs(p, 2, 2);
   std::shared_ptr<right_f32> packed;
   if (auto const* b = p.constant(1); b != nullptr && b->type() == element::f32 && b->rank() == 2)
-    packed = std::make_shared<right_f32>(pack_right(b->as<float>().data(), b->dims()[0], b->dims()[1], b->dims()[1], 1));
+    packed =
+        std::make_shared<right_f32>(pack_right(b->as<float>().data(), b->dims()[0], b->dims()[1], b->dims()[1], 1));
   return [packed, who = op_label{p}](call& c) {
     auto const f = matmul_form::of(c.inputs[0].dims(), c.inputs[1].dims());
     if (c.inputs[0].type() != c.inputs[1].type()) who.invalid("the inputs have different types");
     if (c.inputs[0].type() == element::f32) {
       auto const a = c.inputs[0].as<float>(), b = c.inputs[1].as<float>();
-      return matmul_f32(c.pool, f, a.data(), b.data(), packed.get(), c.make(0, element::f32, f.output).mutable_as<float>().data());
+      return matmul_f32(c.pool, f, a.data(), b.data(), packed.get(),
+                        c.make(0, element::f32, f.output).mutable_as<float>().data());
     }
     visit(who, c.inputs[0].type(), types<double, std::int32_t, std::int64_t, std::uint32_t, std::uint64_t>{},
           [&]<class T>(T) { matmul_naive<T>(c, f); });
@@ -173,7 +183,9 @@ inline void gemm_f32(call& c, gemm_plan const& g, std::int64_t m, std::int64_t n
       (c.inputs[2].rank() == 1 || (c.inputs[2].rank() == 2 && c.inputs[2].dims()[0] == 1)))
     bias = c.inputs[2].as<float>().data();
   if (g.packed) product(c.pool, left, *g.packed, bias, matrix<float>{out, m, n});
-  else product(c.pool, left, pack_right(b.data(), k, n, g.right ? 1 : n, g.right ? k : 1, c.pool), bias, matrix<float>{out, m, n});
+  else
+    product(c.pool, left, pack_right(b.data(), k, n, g.right ? 1 : n, g.right ? k : 1, c.pool), bias,
+            matrix<float>{out, m, n});
   if (g.alpha != 1)
     for (std::int64_t i = 0; i < m * n; ++i) out[i] *= g.alpha;
   if (bias != nullptr) c.inputs[2] = {};
@@ -181,7 +193,8 @@ inline void gemm_f32(call& c, gemm_plan const& g, std::int64_t m, std::int64_t n
 
 inline operation prepare_gemm(preparation const& p) {
   expect_inputs(p, 2, 3);
-  gemm_plan g{p.get("alpha", 1.f), p.get("beta", 1.f), p.get("transA", std::int64_t{0}) != 0, p.get("transB", std::int64_t{0}) != 0};
+  gemm_plan g{p.get("alpha", 1.f), p.get("beta", 1.f), p.get("transA", std::int64_t{0}) != 0,
+              p.get("transB", std::int64_t{0}) != 0};
   if (auto const* b = p.constant(1); b != nullptr && b->type() == element::f32 && b->rank() == 2) {
     auto const rows = b->dims()[0], columns = b->dims()[1];
     g.packed = std::make_shared<right_f32>(g.right ? pack_right(b->as<float>().data(), columns, rows, 1, columns)
@@ -189,7 +202,8 @@ inline operation prepare_gemm(preparation const& p) {
   }
   return [g, who = op_label{p}](call& c) {
     auto const &da = c.inputs[0].dims(), &db = c.inputs[1].dims();
-    if (da.rank() != 2 || db.rank() != 2) who.invalid("A and B must be matrices, not " + da.text() + " and " + db.text());
+    if (da.rank() != 2 || db.rank() != 2)
+      who.invalid("A and B must be matrices, not " + da.text() + " and " + db.text());
     auto const m = da[g.left], k = da[!g.left], n = db[!g.right];
     if (db[g.right] != k) who.invalid("A of " + da.text() + " and B of " + db.text() + " do not fit");
     if (c.inputs[0].type() != c.inputs[1].type() || (c.has(2) && c.inputs[2].type() != c.inputs[0].type()))

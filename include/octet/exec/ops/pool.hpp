@@ -18,7 +18,8 @@ struct tap_range {
   static tap_range of(window_axis const& a, std::int64_t o) {
     tap_range r{.start = o * a.stride - a.begin};
     r.first = r.start >= 0 ? 0 : (-r.start + a.dilation - 1) / a.dilation;
-    r.last = r.start >= a.in ? r.first : std::clamp<std::int64_t>((a.in - 1 - r.start) / a.dilation + 1, r.first, a.kernel);
+    r.last =
+        r.start >= a.in ? r.first : std::clamp<std::int64_t>((a.in - 1 - r.start) / a.dilation + 1, r.first, a.kernel);
     if (r.first > a.kernel) r.first = r.last = a.kernel;
     return r;
   }
@@ -85,7 +86,8 @@ inline std::int64_t column_major(window const& w, std::int64_t i) {
 
 inline operation prepare_max_pool(preparation const& p) {
   expect_inputs(p, 1, 1);
-  return [a = window_attributes{p}, columns = p.get("storage_order", std::int64_t{0}) != 0, indices = p.has_output(1), who = op_label{p}](call& c) {
+  return [a = window_attributes{p}, columns = p.get("storage_order", std::int64_t{0}) != 0, indices = p.has_output(1),
+          who = op_label{p}](call& c) {
     auto const x = c.inputs[0];
     if (a.kernel.empty()) who.invalid("kernel_shape is missing");
     auto const w = make_window(who, a, x.dims());
@@ -127,35 +129,40 @@ inline void average_pool_plane(window const& w, bool with_padding, float const* 
 
 inline operation prepare_average_pool(preparation const& p) {
   expect_inputs(p, 1, 1);
-  return [a = window_attributes{p}, with_padding = p.get("count_include_pad", std::int64_t{0}) != 0, who = op_label{p}](call& c) {
+  return [a = window_attributes{p}, with_padding = p.get("count_include_pad", std::int64_t{0}) != 0,
+          who = op_label{p}](call& c) {
     auto const x = c.inputs[0];
     if (a.kernel.empty()) who.invalid("kernel_shape is missing");
     auto const w = make_window(who, a, x.dims());
     auto const* const from = x.as<float>().data();
     auto* const to = c.make(0, x.type(), w.output(x.dims()[0], x.dims()[1])).mutable_as<float>().data();
-    for_planes(c, w, x.dims(), [&](std::int64_t i) { average_pool_plane(w, with_padding, from + i * w.inputs(), to + i * w.outputs()); });
+    for_planes(c, w, x.dims(), [&](std::int64_t i) {
+      average_pool_plane(w, with_padding, from + i * w.inputs(), to + i * w.outputs());
+    });
   };
 }
 
 inline operation prepare_lp_pool(preparation const& p) {
   expect_inputs(p, 1, 1);
-  return [a = window_attributes{p}, power = static_cast<float>(p.get("p", std::int64_t{2})), who = op_label{p}](call& c) {
-    auto const x = c.inputs[0];
-    if (a.kernel.empty()) who.invalid("kernel_shape is missing");
-    auto const w = make_window(who, a, x.dims());
-    auto const* const from = x.as<float>().data();
-    auto* const to = c.make(0, x.type(), w.output(x.dims()[0], x.dims()[1])).mutable_as<float>().data();
-    for_planes(c, w, x.dims(), [&](std::int64_t plane) {
-      auto const* const in = from + plane * w.inputs();
-      for_windows(w, [&](std::int64_t i, tap_range const& tz, tap_range const& ty, tap_range const& tx) {
-        float sum = 0;
-        for_tap_rows(w, tz, ty, [&](std::int64_t row) {
-          for (auto k = tx.first; k < tx.last; ++k) sum += std::pow(std::abs(in[row + tx.start + k * w.axis[2].dilation]), power);
+  return
+      [a = window_attributes{p}, power = static_cast<float>(p.get("p", std::int64_t{2})), who = op_label{p}](call& c) {
+        auto const x = c.inputs[0];
+        if (a.kernel.empty()) who.invalid("kernel_shape is missing");
+        auto const w = make_window(who, a, x.dims());
+        auto const* const from = x.as<float>().data();
+        auto* const to = c.make(0, x.type(), w.output(x.dims()[0], x.dims()[1])).mutable_as<float>().data();
+        for_planes(c, w, x.dims(), [&](std::int64_t plane) {
+          auto const* const in = from + plane * w.inputs();
+          for_windows(w, [&](std::int64_t i, tap_range const& tz, tap_range const& ty, tap_range const& tx) {
+            float sum = 0;
+            for_tap_rows(w, tz, ty, [&](std::int64_t row) {
+              for (auto k = tx.first; k < tx.last; ++k)
+                sum += std::pow(std::abs(in[row + tx.start + k * w.axis[2].dilation]), power);
+            });
+            to[plane * w.outputs() + i] = std::pow(sum, 1 / power);
+          });
         });
-        to[plane * w.outputs() + i] = std::pow(sum, 1 / power);
-      });
-    });
-  };
+      };
 }
 
 /// What a global pool makes of the n values of a channel.

@@ -1,5 +1,5 @@
-// Which scale and zero point belong to which element: one for the tensor, one for each slice of an axis, or one for each
-// block along it.
+// Which scale and zero point belong to which element: one for the tensor, one for each slice of an axis, or one for
+// each block along it.
 #pragma once
 
 #include <cstdint>
@@ -39,11 +39,13 @@ struct element_grids {
 struct grid_attributes {
   std::int64_t axis = 1, block = 0;
 
-  explicit grid_attributes(preparation const& p) : axis{p.get("axis", std::int64_t{1})}, block{p.get("block_size", std::int64_t{0})} {}
+  explicit grid_attributes(preparation const& p)
+      : axis{p.get("axis", std::int64_t{1})}, block{p.get("block_size", std::int64_t{0})} {}
 };
 
 inline std::vector<float> all_floats(op_label const& who, tensor const& t) {
-  if (carrier_of(t.type()) != carrier::f32) who.unsupported("a scale of type " + onnx_name(t.type()) + " is not supported");
+  if (carrier_of(t.type()) != carrier::f32)
+    who.unsupported("a scale of type " + onnx_name(t.type()) + " is not supported");
   std::vector<float> r(static_cast<std::size_t>(t.size()));
   load_floats(t.type(), t.bytes().data(), 0, t.size(), r.data());
   return r;
@@ -53,16 +55,19 @@ inline std::vector<float> all_floats(op_label const& who, tensor const& t) {
 inline std::vector<std::int64_t> all_integers(op_label const& who, tensor const& t) {
   std::vector<std::int64_t> r(static_cast<std::size_t>(t.size()), 0);
   if (carrier_of(t.type()) == carrier::f32) return r;
-  if (carrier_of(t.type()) != carrier::s64 || t.type() == element::s64) who.unsupported("zero points of type " + onnx_name(t.type()) + " are not supported");
+  if (carrier_of(t.type()) != carrier::s64 || t.type() == element::s64)
+    who.unsupported("zero points of type " + onnx_name(t.type()) + " are not supported");
   load_integers(t.type(), t.bytes().data(), 0, t.size(), r.data());
   return r;
 }
 
 /// Reads the grids of a tensor of shape `x`; throws `invalid` where scale, zero point and x do not fit.
-inline element_grids read_grids(op_label const& who, grid_attributes const& a, shape const& x, tensor const& scale, tensor const* zero) {
+inline element_grids read_grids(op_label const& who, grid_attributes const& a, shape const& x, tensor const& scale,
+                                tensor const* zero) {
   element_grids g{.scales = all_floats(who, scale)};
   if (zero != nullptr && zero->dims() != scale.dims() && !(zero->size() == 1 && scale.size() == 1))
-    who.invalid("scale of shape " + scale.dims().text() + " and zero point of shape " + zero->dims().text() + " differ");
+    who.invalid("scale of shape " + scale.dims().text() + " and zero point of shape " + zero->dims().text() +
+                " differ");
   g.zeros = zero == nullptr ? std::vector<std::int64_t>(g.scales.size(), 0) : all_integers(who, *zero);
   if (a.block < 0) who.invalid("a block size of " + std::to_string(a.block));
   if (a.block == 0 && scale.size() == 1 && (scale.rank() == 0 || x.rank() == 0 || scale.rank() == 1)) return g;
@@ -70,7 +75,9 @@ inline element_grids read_grids(op_label const& who, grid_attributes const& a, s
   g.axis = x[axis], g.inner = x.product(axis + 1, x.rank()), g.block = a.block;
   shape want{g.axis};
   if (a.block > 0) want = x, want[axis] = (g.axis + a.block - 1) / a.block;
-  if (scale.dims() != want) who.invalid("a scale of shape " + scale.dims().text() + " does not fit an input of shape " + x.text() + ": " + want.text() + " would");
+  if (scale.dims() != want)
+    who.invalid("a scale of shape " + scale.dims().text() + " does not fit an input of shape " + x.text() + ": " +
+                want.text() + " would");
   return g;
 }
 

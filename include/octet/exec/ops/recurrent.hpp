@@ -40,7 +40,7 @@ struct recurrent_attributes {
 struct recurrent_state {
   std::int64_t steps = 0, batch = 0, input = 0, hidden = 0;
   std::vector<std::int64_t> lengths{};
-  std::vector<float> x{};     ///< [steps, batch, input]
+  std::vector<float> x{};       ///< [steps, batch, input]
   std::vector<float> h{}, c{};  ///< [directions, batch, hidden]
 };
 
@@ -56,22 +56,26 @@ inline std::vector<float> swap_outer(std::span<float const> x, std::int64_t a, s
   return r;
 }
 
-inline std::vector<float> initial_state(op_label const& who, call& call_, std::size_t i, recurrent_attributes const& a, recurrent_state const& s) {
+inline std::vector<float> initial_state(op_label const& who, call& call_, std::size_t i, recurrent_attributes const& a,
+                                        recurrent_state const& s) {
   auto const dirs = static_cast<std::int64_t>(a.directions);
   std::vector<float> r(static_cast<std::size_t>(dirs * s.batch * s.hidden), 0.f);
   if (!call_.has(i)) return r;
   auto const& t = call_.inputs[i];
-  expect_dims(who, t, a.batch_first ? shape{s.batch, dirs, s.hidden} : shape{dirs, s.batch, s.hidden}, "an initial state");
+  expect_dims(who, t, a.batch_first ? shape{s.batch, dirs, s.hidden} : shape{dirs, s.batch, s.hidden},
+              "an initial state");
   auto const v = t.as<float>();
   if (a.batch_first) return swap_outer(v, s.batch, dirs, s.hidden);
   return {v.begin(), v.end()};
 }
 
 /// Reads X, the lengths and the initial states (`states` = 1: h only).
-inline recurrent_state read_state(op_label const& who, call& c, recurrent_attributes const& a, std::int64_t hidden, std::size_t states) {
+inline recurrent_state read_state(op_label const& who, call& c, recurrent_attributes const& a, std::int64_t hidden,
+                                  std::size_t states) {
   auto const& x = c.inputs[0];
   if (x.rank() != 3) who.invalid("X has shape " + x.dims().text() + " instead of three dimensions");
-  recurrent_state s{.steps = x.dims()[a.batch_first], .batch = x.dims()[!a.batch_first], .input = x.dims()[2], .hidden = hidden};
+  recurrent_state s{
+      .steps = x.dims()[a.batch_first], .batch = x.dims()[!a.batch_first], .input = x.dims()[2], .hidden = hidden};
   auto const v = x.as<float>();
   s.x = a.batch_first ? swap_outer(v, s.batch, s.steps, s.input) : std::vector<float>(v.begin(), v.end());
   s.lengths.assign(static_cast<std::size_t>(s.batch), s.steps);
@@ -79,7 +83,9 @@ inline recurrent_state read_state(op_label const& who, call& c, recurrent_attrib
     expect_dims(who, c.inputs[4], {s.batch}, "sequence_lens");
     auto const n = c.inputs[4].as<std::int32_t>();
     for (std::size_t b = 0; b < n.size(); ++b) {
-      if (n[b] < 0 || n[b] > s.steps) who.invalid("a sequence length of " + std::to_string(n[b]) + " does not fit " + std::to_string(s.steps) + " steps");
+      if (n[b] < 0 || n[b] > s.steps)
+        who.invalid("a sequence length of " + std::to_string(n[b]) + " does not fit " + std::to_string(s.steps) +
+                    " steps");
       s.lengths[b] = n[b];
     }
   }
@@ -92,7 +98,8 @@ inline recurrent_state read_state(op_label const& who, call& c, recurrent_attrib
 inline void write_state(call& c, recurrent_attributes const& a, recurrent_state const& s, std::vector<float> const& y) {
   auto const dirs = static_cast<std::int64_t>(a.directions), n = s.hidden;
   if (c.outputs.size() > 0) {
-    auto& out = c.make(0, element::f32, a.batch_first ? shape{s.batch, s.steps, dirs, n} : shape{s.steps, dirs, s.batch, n});
+    auto& out =
+        c.make(0, element::f32, a.batch_first ? shape{s.batch, s.steps, dirs, n} : shape{s.steps, dirs, s.batch, n});
     auto const turned = a.batch_first ? swap_outer(y, s.steps * dirs, s.batch, n) : std::vector<float>{};
     auto const& from = a.batch_first ? turned : y;
     std::copy(from.begin(), from.end(), out.mutable_as<float>().begin());
@@ -110,13 +117,15 @@ struct recurrent_weights {
   std::int64_t input = 0, hidden = 0;
   std::vector<right_f32> w{}, r{}, r_last{};  ///< r_last: the last gate of R alone (GRU)
 
-  recurrent_weights(op_label const& who, recurrent_attributes const& a, std::int64_t gates, tensor const& tw, tensor const& tr) {
+  recurrent_weights(op_label const& who, recurrent_attributes const& a, std::int64_t gates, tensor const& tw,
+                    tensor const& tr) {
     auto const dirs = static_cast<std::int64_t>(a.directions);
     if (tw.rank() != 3 || tr.rank() != 3) who.invalid("W and R must have three dimensions");
     input = tw.dims()[2], hidden = tr.dims()[2];
     expect_dims(who, tw, {dirs, gates * hidden, input}, "W"), expect_dims(who, tr, {dirs, gates * hidden, hidden}, "R");
     for (std::int64_t d = 0; d < dirs; ++d) {
-      auto const *pw = tw.as<float>().data() + d * gates * hidden * input, *pr = tr.as<float>().data() + d * gates * hidden * hidden;
+      auto const *pw = tw.as<float>().data() + d * gates * hidden * input,
+                 *pr = tr.as<float>().data() + d * gates * hidden * hidden;
       w.push_back(pack_right(pw, input, gates * hidden, 1, input));
       auto const split = gates == 3 ? 2 * hidden : gates * hidden;
       r.push_back(pack_right(pr, hidden, split, 1, hidden));
@@ -126,7 +135,8 @@ struct recurrent_weights {
 };
 
 /// The bias of the input's part: Wb + Rb, except that a GRU's hidden gate keeps Rb apart.
-inline std::vector<float> input_bias(op_label const& who, call& c, recurrent_attributes const& a, std::int64_t gates, std::int64_t hidden) {
+inline std::vector<float> input_bias(op_label const& who, call& c, recurrent_attributes const& a, std::int64_t gates,
+                                     std::int64_t hidden) {
   auto const dirs = static_cast<std::int64_t>(a.directions), n = gates * hidden;
   std::vector<float> r(static_cast<std::size_t>(dirs * n), 0.f);
   if (!c.has(3)) return r;
@@ -145,25 +155,31 @@ void run_recurrent(op_label const& who, call& c, recurrent_attributes const& a, 
   constexpr auto gates = Cell::gates;
   auto s = read_state(who, c, a, weights.hidden, gates == 4 ? 2 : 1);
   auto const dirs = static_cast<std::int64_t>(a.directions), n = s.hidden, width = gates * n;
-  if (s.input != weights.input) who.invalid("X has " + std::to_string(s.input) + " features and W " + std::to_string(weights.input));
+  if (s.input != weights.input)
+    who.invalid("X has " + std::to_string(s.input) + " features and W " + std::to_string(weights.input));
   auto const bias = input_bias(who, c, a, gates, n);
   if (gates == 4 && c.has(7)) expect_dims(who, c.inputs[7], {dirs, 3 * n}, "P");
-  std::vector<float> y(static_cast<std::size_t>(s.steps * dirs * s.batch * n), 0.f), x(static_cast<std::size_t>(s.steps * s.batch * width));
+  std::vector<float> y(static_cast<std::size_t>(s.steps * dirs * s.batch * n), 0.f),
+      x(static_cast<std::size_t>(s.steps * s.batch * width));
   for (std::int64_t d = 0; d < dirs; ++d) {
     auto const i = static_cast<std::size_t>(d);
     product(c.pool, matrix<float const>{s.x.data(), s.steps * s.batch, s.input}, weights.w[i], bias.data() + d * width,
             matrix<float>{x.data(), s.steps * s.batch, width});
-    cell_parameters p{.batch = s.batch, .hidden = n, .clip = a.clip, .coupled = a.coupled, .reset_after = a.reset_after};
+    cell_parameters p{
+        .batch = s.batch, .hidden = n, .clip = a.clip, .coupled = a.coupled, .reset_after = a.reset_after};
     auto const each = static_cast<std::ptrdiff_t>(a.activations.size() / a.directions);
     p.activations.assign(a.activations.begin() + d * each, a.activations.begin() + (d + 1) * each);
     if (c.has(3)) p.recurrent_bias = c.inputs[3].as<float>().data() + d * 2 * width + width;
     if (gates == 4 && c.has(7)) p.peepholes = c.inputs[7].as<float>().data() + d * 3 * n;
     p.recur = [&](float const* h, std::int64_t rows, std::int64_t first, std::int64_t count, float* out) {
-      product(c.pool, matrix<float const>{h, rows, n}, first == 0 ? weights.r[i] : weights.r_last[i], nullptr, matrix<float>{out, rows, count});
+      product(c.pool, matrix<float const>{h, rows, n}, first == 0 ? weights.r[i] : weights.r_last[i], nullptr,
+              matrix<float>{out, rows, count});
     };
     float* const cells = s.c.empty() ? nullptr : s.c.data() + d * s.batch * n;
     run_direction<Cell>(p, a.reverse || d == 1, s.steps, s.lengths, x.data(), s.h.data() + d * s.batch * n, cells,
-                        [&](std::int64_t t, std::int64_t b, float const* h) { std::copy_n(h, n, y.data() + ((t * dirs + d) * s.batch + b) * n); });
+                        [&](std::int64_t t, std::int64_t b, float const* h) {
+                          std::copy_n(h, n, y.data() + ((t * dirs + d) * s.batch + b) * n);
+                        });
   }
   write_state(c, a, s, y);
 }

@@ -62,19 +62,23 @@ inline constexpr gate_name gate_names[] = {
 };
 
 /// The activations of a node, `count` for each of `directions`; parameters are taken in order by those that have any.
-inline std::vector<gate_activation> gate_activations(preparation const& p, std::size_t directions, std::vector<std::string> defaults) {
+inline std::vector<gate_activation> gate_activations(preparation const& p, std::size_t directions,
+                                                     std::vector<std::string> defaults) {
   op_label const who{p};
   auto names = p.get("activations", std::vector<std::string>{});
-  auto const alphas = p.get("activation_alpha", std::vector<float>{}), betas = p.get("activation_beta", std::vector<float>{});
+  auto const alphas = p.get("activation_alpha", std::vector<float>{}),
+             betas = p.get("activation_beta", std::vector<float>{});
   if (names.empty())
     for (std::size_t d = 0; d < directions; ++d) names.insert(names.end(), defaults.begin(), defaults.end());
   if (names.size() != directions * defaults.size())
-    who.invalid(std::to_string(names.size()) + " activations instead of " + std::to_string(directions * defaults.size()));
+    who.invalid(std::to_string(names.size()) + " activations instead of " +
+                std::to_string(directions * defaults.size()));
   std::vector<gate_activation> all;
   std::size_t a = 0, b = 0;
   for (auto name : names) {
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return char(std::tolower(c)); });
-    auto const* const found = std::find_if(std::begin(gate_names), std::end(gate_names), [&](gate_name const& g) { return g.name == name; });
+    auto const* const found =
+        std::find_if(std::begin(gate_names), std::end(gate_names), [&](gate_name const& g) { return g.name == name; });
     if (found == std::end(gate_names)) who.unsupported("activation '" + name + "' is not known");
     gate_activation g{found->apply, found->alpha, found->beta};
     if (found->has_alpha && a < alphas.size()) g.alpha = alphas[a++];

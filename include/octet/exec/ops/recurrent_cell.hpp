@@ -11,7 +11,8 @@
 namespace octet::detail {
 
 /// out[rows, n] = h[rows, hidden] · Rᵀ for `n` of R's rows from `first` on.
-using recur_function = std::function<void(float const* h, std::int64_t rows, std::int64_t first, std::int64_t n, float* out)>;
+using recur_function =
+    std::function<void(float const* h, std::int64_t rows, std::int64_t first, std::int64_t n, float* out)>;
 
 /// What a cell may use besides its inputs; per direction.
 struct cell_parameters {
@@ -30,11 +31,12 @@ inline void clip_row(float* x, std::int64_t n, float limit) {
     for (std::int64_t i = 0; i < n; ++i) x[i] = std::clamp(x[i], -limit, limit);
 }
 
-/// A cell adds to `gates` (the input's part, with biases; rows of `gate count` · hidden) and updates h and c; rows whose
-/// `active` is 0 stay as they are.
+/// A cell adds to `gates` (the input's part, with biases; rows of `gate count` · hidden) and updates h and c; rows
+/// whose `active` is 0 stay as they are.
 struct lstm_cell {
   static constexpr std::int64_t gates = 4;
-  static void step(cell_parameters const& p, float* x, char const* active, float* h, float* c, std::vector<float>& scratch) {
+  static void step(cell_parameters const& p, float* x, char const* active, float* h, float* c,
+                   std::vector<float>& scratch) {
     auto const n = p.hidden;
     scratch.resize(static_cast<std::size_t>((p.batch + 1) * 4 * n));
     p.recur(h, p.batch, 0, 4 * n, scratch.data());
@@ -63,7 +65,8 @@ struct lstm_cell {
 
 struct gru_cell {
   static constexpr std::int64_t gates = 3;
-  static void step(cell_parameters const& p, float* x, char const* active, float* h, float*, std::vector<float>& scratch) {
+  static void step(cell_parameters const& p, float* x, char const* active, float* h, float*,
+                   std::vector<float>& scratch) {
     auto const n = p.hidden;
     scratch.resize(static_cast<std::size_t>(p.batch * 5 * n));
     float *const zr = scratch.data(), *const reset = zr + p.batch * 3 * n, *const hidden_part = reset + p.batch * n;
@@ -92,7 +95,8 @@ struct gru_cell {
 
 struct rnn_cell {
   static constexpr std::int64_t gates = 1;
-  static void step(cell_parameters const& p, float* x, char const* active, float* h, float*, std::vector<float>& scratch) {
+  static void step(cell_parameters const& p, float* x, char const* active, float* h, float*,
+                   std::vector<float>& scratch) {
     auto const n = p.hidden;
     scratch.resize(static_cast<std::size_t>(p.batch * n));
     p.recur(h, p.batch, 0, n, scratch.data());
@@ -107,11 +111,11 @@ struct rnn_cell {
   }
 };
 
-/// Runs one direction. `x` holds the input's part of the gates, [time, batch, gates · hidden]; h and c are [batch, hidden]
-/// and end as the final states; put(time, batch row, h row) receives each new h.
+/// Runs one direction. `x` holds the input's part of the gates, [time, batch, gates · hidden]; h and c are [batch,
+/// hidden] and end as the final states; put(time, batch row, h row) receives each new h.
 template <class Cell, class Put>
-void run_direction(cell_parameters const& p, bool reverse, std::int64_t steps, std::vector<std::int64_t> const& lengths, float const* x,
-                   float* h, float* c, Put&& put) {
+void run_direction(cell_parameters const& p, bool reverse, std::int64_t steps, std::vector<std::int64_t> const& lengths,
+                   float const* x, float* h, float* c, Put&& put) {
   auto const width = Cell::gates * p.hidden;
   std::vector<float> gates(static_cast<std::size_t>(p.batch * width)), scratch;
   std::vector<char> active(static_cast<std::size_t>(p.batch));

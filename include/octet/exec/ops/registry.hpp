@@ -22,8 +22,8 @@ OCTET_API operator_group contrib_group();
 /// Calls f(table) for the table of each family.
 template <class F>
 void for_each_operator_family(F f) {
-  for (auto const group : {detail::product_group(), detail::quantized_group(), detail::element_group(), detail::reduction_group(), detail::data_group(),
-                           detail::contrib_group()})
+  for (auto const group : {detail::product_group(), detail::quantized_group(), detail::element_group(),
+                           detail::reduction_group(), detail::data_group(), detail::contrib_group()})
     for (auto const family : group) f(family);
 }
 
@@ -32,7 +32,8 @@ inline operator_entry const* find_operator(std::string_view op, std::string_view
   operator_entry const* best = nullptr;
   for_each_operator_family([&](std::span<operator_entry const> family) {
     for (auto const& e : family)
-      if (e.op == op && e.domain == domain && e.since <= version && (best == nullptr || e.since > best->since)) best = &e;
+      if (e.op == op && e.domain == domain && e.since <= version && (best == nullptr || e.since > best->since))
+        best = &e;
   });
   return best;
 }
@@ -40,10 +41,10 @@ inline operator_entry const* find_operator(std::string_view op, std::string_view
 }  // namespace octet
 
 #if OCTET_HEADER_ONLY
+#include <octet/exec/ops/group_contrib.hpp>
+#include <octet/exec/ops/group_data.hpp>
+#include <octet/exec/ops/group_element.hpp>
 #include <octet/exec/ops/group_product.hpp>
 #include <octet/exec/ops/group_quantized.hpp>
-#include <octet/exec/ops/group_element.hpp>
 #include <octet/exec/ops/group_reduction.hpp>
-#include <octet/exec/ops/group_data.hpp>
-#include <octet/exec/ops/group_contrib.hpp>
 #endif

@@ -55,15 +55,17 @@ struct window {
   }
 };
 
-inline std::int64_t window_value(op_label const& who, std::vector<std::int64_t> const& v, std::size_t i, std::int64_t otherwise,
-                                 std::int64_t least, char const* what) {
+inline std::int64_t window_value(op_label const& who, std::vector<std::int64_t> const& v, std::size_t i,
+                                 std::int64_t otherwise, std::int64_t least, char const* what) {
   std::int64_t const x = i < v.size() ? v[i] : otherwise;
-  if (x < least || x > std::int64_t{1} << 20) who.invalid(std::string{what} + " " + std::to_string(x) + " is out of range");
+  if (x < least || x > std::int64_t{1} << 20)
+    who.invalid(std::string{what} + " " + std::to_string(x) + " is out of range");
   return x;
 }
 
 /// Sizes of an axis from the attributes, before the output is known.
-inline window_axis read_axis(op_label const& who, window_attributes const& a, std::size_t i, std::size_t rank, std::int64_t in) {
+inline window_axis read_axis(op_label const& who, window_attributes const& a, std::size_t i, std::size_t rank,
+                             std::int64_t in) {
   window_axis x{.in = in};
   x.kernel = window_value(who, a.kernel, i, 1, 1, "kernel size");
   x.stride = window_value(who, a.strides, i, 1, 1, "stride");
@@ -83,15 +85,18 @@ inline void split_padding(window_axis& x, std::int64_t total, bool upper) {
 
 /// The window over an input of dims [batch, channels, spatial…]. Throws `invalid` where it does not fit.
 inline window make_window(op_label const& who, window_attributes const& a, shape const& input) {
-  if (input.rank() < 3 || input.rank() > 5) who.invalid("an input of shape " + input.text() + " has not 1 to 3 spatial dimensions");
+  if (input.rank() < 3 || input.rank() > 5)
+    who.invalid("an input of shape " + input.text() + " has not 1 to 3 spatial dimensions");
   window w{.rank = input.rank() - 2};
   auto const check = [&](std::vector<std::int64_t> const& v, std::size_t n, char const* what) {
-    if (!v.empty() && v.size() != n) who.invalid(std::string{what} + " has " + std::to_string(v.size()) + " values for input " + input.text());
+    if (!v.empty() && v.size() != n)
+      who.invalid(std::string{what} + " has " + std::to_string(v.size()) + " values for input " + input.text());
   };
   check(a.kernel, w.rank, "kernel_shape"), check(a.strides, w.rank, "strides"), check(a.dilations, w.rank, "dilations");
   check(a.pads, 2 * w.rank, "pads");
   bool const same = a.auto_pad == "SAME_UPPER" || a.auto_pad == "SAME_LOWER";
-  if (!same && a.auto_pad != "VALID" && a.auto_pad != "NOTSET" && !a.auto_pad.empty()) who.invalid("auto_pad '" + a.auto_pad + "' is unknown");
+  if (!same && a.auto_pad != "VALID" && a.auto_pad != "NOTSET" && !a.auto_pad.empty())
+    who.invalid("auto_pad '" + a.auto_pad + "' is unknown");
   for (std::size_t i = 0; i < w.rank; ++i) {
     auto& x = w.axis[3 - w.rank + i] = read_axis(who, a, i, w.rank, input[i + 2]);
     if (same) {

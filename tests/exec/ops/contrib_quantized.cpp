@@ -1,0 +1,76 @@
+// The QLinear operators of com.microsoft, against real arithmetic where the result is not a tie.
+#include <octet/exec/ops/contrib_quantized.hpp>
+
+#include "run_one.hpp"
+
+using namespace octet;
+using namespace octet::test;
+
+namespace {
+using bytes = std::vector<std::uint8_t>;
+tensor u8(shape dims, bytes const& v) { return tensor::of<std::uint8_t>(std::move(dims), v); }
+tensor scale(float s) { return tensor::scalar(s); }
+tensor zero(std::uint8_t z) { return tensor::scalar(z); }
+bytes result(std::string_view op, std::vector<tensor> in, std::vector<attribute> a = {}) {
+  return values<std::uint8_t>(run({.table = contrib_quantized_operators,
+                                   .op = op,
+                                   .opset = 1,
+                                   .inputs = std::move(in),
+                                   .attributes = std::move(a)})[0]);
+}
+}  // namespace
+
+TEST_CASE("QLinearAdd and QLinearMul broadcast, round and saturate") {
+  auto const a = u8({2, 2}, {0, 10, 20, 255}), b = u8({2}, {3, 200});
+  // (a − 5)·0.5 + (b − 3)·0.25, on the grid 1, 7
+  CHECK(result("QLinearAdd", {a, scale(0.5f), zero(5), b, scale(0.25f), zero(3), scale(1), zero(7)}) ==
+        bytes{4, 59, 14, 181});
+  // (a − 5)·(b − 3)·0.125
+  CHECK(result("QLinearMul", {a, scale(0.5f), zero(5), b, scale(0.25f), zero(3), scale(1), zero(7)}) ==
+        bytes{7, 130, 7, 255});
+}
+
+TEST_CASE("functions of one element go through a table") {
+  CHECK(result("QLinearSigmoid", {u8({3}, {0, 128, 255}), scale(1), zero(128), scale(1 / 256.f), zero(0)}) ==
+        bytes{0, 128, 255});
+  CHECK(result("QLinearLeakyRelu", {u8({2}, {0, 30}), scale(1), zero(20), scale(1), zero(10)},
+               {{.name = "alpha", .value = 0.1f}}) == bytes{8, 20});
+}
+
+TEST_CASE("pools, also with channels last") {
+  auto const x = u8({1, 2, 1, 2}, {10, 20, 30, 50});
+  CHECK(result("QLinearGlobalAveragePool", {x, scale(1), zero(0), scale(0.5f), zero(1)}) == bytes{31, 81});
+  auto const last = u8({1, 1, 2, 2}, {10, 30, 20, 50});
+  CHECK(result("QLinearGlobalAveragePool", {last, scale(1), zero(0), scale(0.5f), zero(1)},
+               {{.name = "channels_last", .value = std::int64_t{1}}}) == bytes{31, 81});
+  CHECK(result("QLinearAveragePool", {x, scale(1), zero(0), scale(1), zero(0)},
+               {{.name = "kernel_shape", .value = std::vector<std::int64_t>{1, 2}}}) == bytes{15, 40});
+}
+
+TEST_CASE("QLinearConcat and QLinearWhere bring operands to one grid; QLinearSoftmax sums to one") {
+  CHECK(result("QLinearConcat",
+               {scale(1), zero(0), u8({2}, {1, 2}), scale(2), zero(0), u8({1}, {9}), scale(1), zero(4)},
+               {{.name = "axis", .value = std::int64_t{0}}}) == bytes{2, 4, 5});
+  tensor condition{element::boolean, {2}};
+  condition.mutable_bytes()[0] = std::byte{1}, condition.mutable_bytes()[1] = std::byte{0};
+  CHECK(result("QLinearWhere", {condition, u8({2}, {1, 2}), scale(2), zero(0), u8({2}, {9, 9}), scale(1), zero(4),
+                                scale(1), zero(0)}) == bytes{2, 5});
+  CHECK(result("QLinearSoftmax", {u8({2}, {7, 7}), scale(1), zero(0), scale(1 / 256.f), zero(0)},
+               {{.name = "axis", .value = std::int64_t{0}}, {.name = "opset", .value = std::int64_t{13}}}) ==
+        bytes{128, 128});
+}
+
+TEST_CASE("other types and missing scales are refused") {
+  CHECK(failure({.table = contrib_quantized_operators,
+                 .op = "QLinearSigmoid",
+                 .opset = 1,
+                 .inputs = {floats_of({1}, {1}), scale(1), zero(0), scale(1), zero(0)}}) == error_kind::unsupported);
+  CHECK(failure({.table = contrib_quantized_operators,
+                 .op = "QLinearSigmoid",
+                 .opset = 1,
+                 .inputs = {u8({1}, {1}), scale(1), zero(0)}}) == error_kind::invalid);
+  CHECK(failure({.table = contrib_quantized_operators,
+                 .op = "QLinearConcat",
+                 .opset = 1,
+                 .inputs = {scale(1), zero(0), u8({1}, {1})}}) == error_kind::invalid);
+}
