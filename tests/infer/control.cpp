@@ -21,7 +21,8 @@ TEST_CASE("a loop's state that grows has a new size, and its scan outputs one mo
   auto const step = body.add_node("Cast", {i}, {"step"}, {{"to", std::int64_t{1}}});
   body.outputs = {body[cc].outputs[0], body[grown].outputs[0], body[step].outputs[0]};
   builder g;
-  auto const all = g.many(Loop, {tensor::scalar(std::int64_t{6}), {}, g.input("x", {2, "n"})}, 2, {{"body", body}}, {"state", "steps"});
+  auto const all = g.many(Loop, {tensor::scalar(std::int64_t{6}), {}, g.input("x", {2, "n"})}, 2, {{"body", body}},
+                          {"state", "steps"});
   CHECK(inferred(g, all[0]) == "FLOAT[state_d0,n]");
   CHECK(inferred(g, all[1]) == "FLOAT[steps_d0]");
 }
@@ -31,6 +32,7 @@ TEST_CASE("Scan takes its inputs apart and stacks its outputs") {
   auto const n = body.add_node("Neg", {a}, {"b"});
   body.outputs = {body[n].outputs[0]};
   builder g;
-  auto const y = g(Scan, {g.input("x", {"t", 3, 5})}, {{"body", body}, {"num_scan_inputs", 1}, {"scan_output_axes", list{1}}});
+  auto const y =
+      g(Scan, {g.input("x", {"t", 3, 5})}, {{"body", body}, {"num_scan_inputs", 1}, {"scan_output_axes", list{1}}});
   CHECK(inferred(g, y) == "FLOAT[3,t,5]");
 }

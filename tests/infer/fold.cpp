@@ -22,7 +22,8 @@ TEST_CASE("constant nodes are evaluated by whom the caller names; what inflates,
   g.output(y);
   g.output(g(Add, {big, odd}, {}, "sum"));
   int calls = 0;
-  auto evaluate = [&](octet::node const& n, std::span<tensor const> in, std::int64_t opset) -> std::optional<std::vector<tensor>> {
+  auto evaluate = [&](octet::node const& n, std::span<tensor const> in,
+                      std::int64_t opset) -> std::optional<std::vector<tensor>> {
     ++calls;
     CHECK(opset == 17);
     if (n.op == "Neg") return std::vector<tensor>{floats({2}, {-in[0].as<float>()[0], -in[0].as<float>()[1]})};
@@ -46,7 +47,8 @@ TEST_CASE("shape arithmetic with known results becomes constants, and a reshape'
   auto const x = g.input("x", {"n", "s", 8});
   auto const shape_of = g(Shape, {x});
   auto const at = [&](std::int64_t i) { return g(Slice, {shape_of, ints({i}), ints({i + 1})}); };
-  auto const r = g(Reshape, {x, g(Concat, {at(0), at(1), ints({2}), g(Div, {at(2), ints({2})})}, {{"axis", 0}})}, {}, "heads");
+  auto const r =
+      g(Reshape, {x, g(Concat, {at(0), at(1), ints({2}), g(Div, {at(2), ints({2})})}, {{"axis", 0}})}, {}, "heads");
   g.output(g(Neg, {r}));
   CHECK(fold_shapes(g.m) > 0);
   auto const* t = g.m.main.constant(g.m.main.producer(r)->inputs[1]);

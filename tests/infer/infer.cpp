@@ -44,7 +44,8 @@ TEST_CASE("position ids sliced from a constant broadcast with the sequence") {
 TEST_CASE("Where(Equal(shape, -1), ones, shape) before Expand is followed") {
   builder g{13};
   auto const x = g.input("x", {"batch", 3});
-  auto const target = g(Concat, {g(Slice, {g(Shape, {x}), ints({0}), ints({1})}), ints({-1}), ints({7})}, {{"axis", 0}});
+  auto const target =
+      g(Concat, {g(Slice, {g(Shape, {x}), ints({0}), ints({1})}), ints({-1}), ints({7})}, {{"axis", 0}});
   auto const ones = g(ConstantOfShape, {ints({3})}, {{"value", ints({1})}});
   auto const wanted = g(Where, {g(Equal, {target, g(Mul, {ones, ints({-1})})}), ones, target});
   auto const y = g(Expand, {noise({1, 5, 7}), wanted});

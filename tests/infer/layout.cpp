@@ -36,7 +36,8 @@ TEST_CASE("joining, cutting, repeating, padding") {
 TEST_CASE("constants and ranges") {
   builder g;
   CHECK(inferred(g, g(Constant, {}, {{"value_ints", list{1, 2, 3}}})) == "INT64[3]");
-  CHECK(inferred(g, g(Range, {tensor::scalar(std::int64_t{2}), tensor::scalar(std::int64_t{9}), tensor::scalar(std::int64_t{3})})) == "INT64[3]");
+  CHECK(inferred(g, g(Range, {tensor::scalar(std::int64_t{2}), tensor::scalar(std::int64_t{9}),
+                              tensor::scalar(std::int64_t{3})})) == "INT64[3]");
   auto const n = g(Gather, {g(Shape, {g.input("x", {"n"})}), tensor::scalar(std::int64_t{0})});
   CHECK(inferred(g, g(Range, {tensor::scalar(std::int64_t{0}), n, tensor::scalar(std::int64_t{1})})) == "INT64[n]");
   CHECK(inferred(g, g(Shape, {g.input("y", {1, 2, 3})}, {{"start", -2}})) == "INT64[2]");

@@ -19,7 +19,8 @@ TEST_CASE("normalizations keep the input's type; statistics lose the normalized 
   CHECK(inferred(g, skip[0]) == "FLOAT[b,s,8]");
   CHECK(inferred(g, skip[3]) == "FLOAT[b,s,8]");
   auto const ids = g.input("ids", {"b", "s"}, element::s32);
-  auto const e = g.many(EmbedLayerNormalization, {ids, {}, noise({50, 8}), noise({20, 8}), {}, noise({8}), noise({8})}, 2);
+  auto const e =
+      g.many(EmbedLayerNormalization, {ids, {}, noise({50, 8}), noise({20, 8}), {}, noise({8}), noise({8})}, 2);
   CHECK(inferred(g, e[0]) == "FLOAT[b,s,8]");
   CHECK(inferred(g, e[1]) == "INT32[b]");
 }

@@ -14,7 +14,8 @@ using list = std::vector<std::int64_t>;
 TEST_CASE("recurrent layers: directions, both layouts, final states") {
   builder g;
   auto const x = g.input("x", {"t", "b", 10});
-  auto const both = g.many(LSTM, {x, noise({2, 32, 10}), noise({2, 32, 8})}, 3, {{"hidden_size", 8}, {"direction", "bidirectional"}});
+  auto const both =
+      g.many(LSTM, {x, noise({2, 32, 10}), noise({2, 32, 8})}, 3, {{"hidden_size", 8}, {"direction", "bidirectional"}});
   CHECK(inferred(g, both[0]) == "FLOAT[t,2,b,8]");
   CHECK(inferred(g, both[2]) == "FLOAT[2,b,8]");
   auto const first = g.many(GRU, {x, noise({1, 24, 10}), noise({1, 24, 8})}, 2, {{"layout", 1}});

@@ -44,11 +44,12 @@ TEST_CASE("remainders, maxima and minima drop what the ranges decide") {
 }
 
 TEST_CASE("the text form reads back as the same expression") {
-  for (auto const& e : {b * s, floor_div(t - 1, 20) - 1, octet::min(512, s) * 2 + b, octet::modulo(-t, 4), octet::max(b - s, 3),
-                        floor_div(t + b, s), floor_div(b * s, t * 2), 7 - t * t})
+  for (auto const& e : {b * s, floor_div(t - 1, 20) - 1, octet::min(512, s) * 2 + b, octet::modulo(-t, 4),
+                        octet::max(b - s, 3), floor_div(t + b, s), floor_div(b * s, t * 2), 7 - t * t})
     CHECK_MESSAGE(octet::parse_expression(e.text()) == e, e.text());
-  CHECK(octet::parse_expression("floor(floor(p/2 - 1/2)/2)") .has_value());
-  for (auto const* bad : {"", "a b", "2*", "f(x)", "(a", "a/0", "99999999999999999999", "a--"}) CHECK_MESSAGE(!octet::parse_expression(bad), bad);
+  CHECK(octet::parse_expression("floor(floor(p/2 - 1/2)/2)").has_value());
+  for (auto const* bad : {"", "a b", "2*", "f(x)", "(a", "a/0", "99999999999999999999", "a--"})
+    CHECK_MESSAGE(!octet::parse_expression(bad), bad);
 }
 
 TEST_CASE("evaluation gives the integer arithmetic of the formula") {

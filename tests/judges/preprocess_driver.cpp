@@ -1,4 +1,5 @@
-// preprocess_driver MODEL OUT [contrib]: preprocesses a model; prints each rule that fired with its count, and the numbers of nodes.
+// preprocess_driver MODEL OUT [contrib]: preprocesses a model; prints each rule that fired with its count, and the
+// numbers of nodes.
 #include <cstdio>
 #include <cstring>
 #include <map>

@@ -1,5 +1,5 @@
-// shapes_driver MODEL: loads a model, forgets what the file states of computed values, infers, and prints one line a value:
-// name, element type, and the dimensions ("?" without a rank), separated by tabs. Assumptions go to stderr.
+// shapes_driver MODEL: loads a model, forgets what the file states of computed values, infers, and prints one line a
+// value: name, element type, and the dimensions ("?" without a rank), separated by tabs. Assumptions go to stderr.
 #include <cstdio>
 
 #include <octet/infer/infer.hpp>
@@ -17,10 +17,12 @@ int main(int argc, char** argv) {
       for (auto const o : g[n].outputs) {
         if (o == octet::value_id::none) continue;
         auto const& t = g[o].type;
-        std::printf("%s\t%s\t%s", g[n].op.c_str(), g[o].name.c_str(), t ? octet::onnx_name(t->element).c_str() : "UNDEFINED");
+        std::printf("%s\t%s\t%s", g[n].op.c_str(), g[o].name.c_str(),
+                    t ? octet::onnx_name(t->element).c_str() : "UNDEFINED");
         if (!t || !t->dims) std::printf("\t?");
         else
-          for (auto const& d : *t->dims) std::printf("\t%s", d.known() ? std::to_string(d.size).c_str() : d.symbol.empty() ? "?" : d.symbol.c_str());
+          for (auto const& d : *t->dims)
+            std::printf("\t%s", d.known() ? std::to_string(d.size).c_str() : d.symbol.empty() ? "?" : d.symbol.c_str());
         std::printf("\n");
       }
     for (auto const& a : facts.assumptions) std::fprintf(stderr, "%s\n", a.c_str());

@@ -15,11 +15,21 @@ namespace {
 builder unfused() {
   builder g{9};
   auto const x = g.input("x", {"n", 2, 8, 8});
-  auto const w = g(Transpose, {g(Constant, {}, {{"value", noise({2, 4, 3, 3})}})}, {{"perm", list{1, 0, 2, 3}}}, "weight");
+  auto const w =
+      g(Transpose, {g(Constant, {}, {{"value", noise({2, 4, 3, 3})}})}, {{"perm", list{1, 0, 2, 3}}}, "weight");
   auto const c = g(Conv, {g(Identity, {x}), w}, {{"pads", list{1, 1, 1, 1}}}, "conv");
-  auto const b = g(BatchNormalization, {c, noise({4}, 2), noise({4}, 3), noise({4}, 4), positive_noise({4}, 5)}, {}, "bn");
-  auto const r = g(Clip, {g(Relu, {b}), }, {{"min", 0.0}, {"max", 6.0}}, "act");
-  auto const s = g(Reshape, {r, g(Concat, {g(Slice, {g(Shape, {r})}, {{"starts", list{0}}, {"ends", list{1}}}), support::ints({-1})}, {{"axis", 0}})}, {}, "flat");
+  auto const b =
+      g(BatchNormalization, {c, noise({4}, 2), noise({4}, 3), noise({4}, 4), positive_noise({4}, 5)}, {}, "bn");
+  auto const r = g(Clip,
+                   {
+                       g(Relu, {b}),
+                   },
+                   {{"min", 0.0}, {"max", 6.0}}, "act");
+  auto const s =
+      g(Reshape,
+        {r, g(Concat, {g(Slice, {g(Shape, {r})}, {{"starts", list{0}}, {"ends", list{1}}}), support::ints({-1})},
+              {{"axis", 0}})},
+        {}, "flat");
   g.output(g(Dropout, {g(MatMul, {s, noise({256, 3}, 6)}, {}, "logits")}, {}, "y"), {"n", 3});
   return g;
 }

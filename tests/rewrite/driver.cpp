@@ -14,7 +14,7 @@ inline constexpr any x{"x"}, y{"y"}, sum{"sum"};
 inline constexpr rewrite::constant w{"w"};
 inline constexpr double sqrt2 = 1.4142135623730951;
 
-inline constexpr rule to_gelu{"to-gelu", x * (Erf(either(x / sqrt2, x * (1 / sqrt2))) + 1.0) * 0.5,
+inline constexpr rule to_gelu{"to-gelu", x*(Erf(either(x / sqrt2, x * (1 / sqrt2))) + 1.0) * 0.5,
                               [](match const& m, patch& p) { return p(Gelu, {m[x]}); }};
 inline constexpr rule drop_identity{"drop-identity", Identity(x), [](match const& m, patch&) { return m[x]; }};
 inline constexpr rule relu_twice{"relu-twice", Relu(Relu(x)), [](match const& m, patch& p) { return p(Relu, {m[x]}); }};

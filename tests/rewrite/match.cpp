@@ -40,7 +40,8 @@ TEST_CASE("variables are bound to values, and one name means one value") {
 TEST_CASE("optional inputs, further inputs, other outputs, constants and numbers") {
   builder g;
   auto const a = g.input("a", {1, 2, 4, 4});
-  auto const c = g(Conv, {a, support::noise({2, 2, 1, 1})}), d = g(Conv, {a, support::noise({2, 2, 1, 1}), support::noise({2})});
+  auto const c = g(Conv, {a, support::noise({2, 2, 1, 1})}),
+             d = g(Conv, {a, support::noise({2, 2, 1, 1}), support::noise({2})});
   static constexpr auto optional = Conv(x, w, maybe(y));
   static constexpr auto bare = Conv(x, w), more = Conv(x, w).and_more_inputs();
   CHECK_FALSE(run(g, optional, c)->has(y));
@@ -60,7 +61,8 @@ TEST_CASE("optional inputs, further inputs, other outputs, constants and numbers
   CHECK(why == "another number");
 }
 
-TEST_CASE("chains of a commutative operator match in every bracketing, also when several operands could be taken apart") {
+TEST_CASE(
+    "chains of a commutative operator match in every bracketing, also when several operands could be taken apart") {
   builder g;
   auto const a = g.input("a", {2}), b = g.input("b", {2}), c = g.input("c", {2}), d = g.input("d", {2});
   static constexpr auto p = Mul(Mul(x, y), Relu(z));

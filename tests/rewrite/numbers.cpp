@@ -8,18 +8,22 @@ using namespace octet::rewrite;
 using support::floats;
 
 TEST_CASE("a normalization is gamma/sqrt(variance + epsilon) and beta - mean times that") {
-  auto const a = normalization_of(floats({2}, {2, 3}), floats({2}, {1, -1}), floats({2}, {4, 0}), floats({2}, {3, 8}), 1);
+  auto const a =
+      normalization_of(floats({2}, {2, 3}), floats({2}, {1, -1}), floats({2}, {4, 0}), floats({2}, {3, 8}), 1);
   REQUIRE(a.has_value());
   CHECK(a->scale == std::vector<double>{1, 1});
   CHECK(a->shift == std::vector<double>{-3, -1});
-  CHECK_FALSE(normalization_of(floats({1}, {1}), floats({1}, {1}), floats({1}, {1}), floats({1}, {-1}), 0.5).has_value());
-  CHECK_FALSE(normalization_of(floats({1}, {1}), floats({2}, {1, 1}), floats({1}, {1}), floats({1}, {1}), 0.5).has_value());
+  CHECK_FALSE(
+      normalization_of(floats({1}, {1}), floats({1}, {1}), floats({1}, {1}), floats({1}, {-1}), 0.5).has_value());
+  CHECK_FALSE(
+      normalization_of(floats({1}, {1}), floats({2}, {1, 1}), floats({1}, {1}), floats({1}, {1}), 0.5).has_value());
 }
 
 TEST_CASE("weights are scaled along the axis of their channels") {
   auto const w = floats({4, 1, 1}, {1, 1, 1, 1});
   CHECK(reals(scale_outputs(w, {1, 2, 3, 4})) == std::vector<double>{1, 2, 3, 4});
-  auto const g = floats({4, 2, 1}, {1, 1, 1, 1, 1, 1, 1, 1});  // 2 groups: outputs 0, 1 read inputs 0, 1; outputs 2, 3 read 2, 3
+  auto const g =
+      floats({4, 2, 1}, {1, 1, 1, 1, 1, 1, 1, 1});  // 2 groups: outputs 0, 1 read inputs 0, 1; outputs 2, 3 read 2, 3
   CHECK(reals(scale_inputs(g, {1, 2, 3, 4}, 2)) == std::vector<double>{1, 2, 1, 2, 3, 4, 3, 4});
   CHECK(reals(scale_transposed(g, {1, 2, 3, 4}, 2)) == std::vector<double>{1, 2, 1, 2, 3, 4, 3, 4});
 }

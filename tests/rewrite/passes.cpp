@@ -12,8 +12,12 @@ using list = std::vector<std::int64_t>;
 
 TEST_CASE("Constant nodes in every spelling become initializers of the same name") {
   builder g;
-  g.output(g(Add, {g(Constant, {}, {{"value", floats({2}, {1, 2})}}, "t"), g(Constant, {}, {{"value_float", 2.0}}, "f")}));
-  g.output(g(Concat, {g(Constant, {}, {{"value_ints", list{1, 2}}}, "is"), g(Constant, {}, {{"value", support::ints({3})}}, "i")}, {{"axis", 0}}));
+  g.output(
+      g(Add, {g(Constant, {}, {{"value", floats({2}, {1, 2})}}, "t"), g(Constant, {}, {{"value_float", 2.0}}, "f")}));
+  g.output(
+      g(Concat,
+        {g(Constant, {}, {{"value_ints", list{1, 2}}}, "is"), g(Constant, {}, {{"value", support::ints({3})}}, "i")},
+        {{"axis", 0}}));
   CHECK(lift_constants(g.m.main) == 4);
   check(g.m);
   CHECK(g.ops() == "Add Concat");
@@ -24,7 +28,8 @@ TEST_CASE("Constant nodes in every spelling become initializers of the same name
 TEST_CASE("nodes that compute the same become one, outputs and random numbers do not") {
   builder g;
   auto const x = g.input("x", {2});
-  auto const a = g(LeakyRelu, {x}, {{"alpha", 0.5}}), b = g(LeakyRelu, {x}, {{"alpha", 0.5}}), c = g(LeakyRelu, {x}, {{"alpha", 0.25}});
+  auto const a = g(LeakyRelu, {x}, {{"alpha", 0.5}}), b = g(LeakyRelu, {x}, {{"alpha", 0.5}}),
+             c = g(LeakyRelu, {x}, {{"alpha", 0.25}});
   g.output(g(Add, {g(Neg, {a}), g(Mul, {g(Neg, {b}), c})}));
   auto const out = g(LeakyRelu, {x}, {{"alpha", 0.5}});
   g.output(out);

@@ -82,7 +82,9 @@ TEST_CASE("Upsample becomes the Resize that puts pixel 0 on pixel 0") {
 TEST_CASE("what has no equal is refused and nothing changes") {
   builder g{11};
   auto const x = g.input("x", {1, 2, 3});
-  auto const all = g.many(BatchNormalization, {x, support::noise({2}), support::noise({2}), support::noise({2}), support::positive_noise({2})}, 5);
+  auto const all =
+      g.many(BatchNormalization,
+             {x, support::noise({2}), support::noise({2}), support::noise({2}), support::positive_noise({2})}, 5);
   g.output(all[0]);
   g.output(all[1]);
   CHECK_THROWS_AS(upgrade_opset(g.m, 14), error);

@@ -11,7 +11,9 @@
 namespace support {
 
 /// A tensor of floats, in row-major order.
-inline octet::tensor floats(octet::shape dims, std::vector<float> const& v) { return octet::tensor::of(std::move(dims), v); }
+inline octet::tensor floats(octet::shape dims, std::vector<float> const& v) {
+  return octet::tensor::of(std::move(dims), v);
+}
 /// A one-dimensional tensor of int64.
 inline octet::tensor ints(std::vector<std::int64_t> const& v) {
   return octet::tensor::of(octet::shape{static_cast<std::int64_t>(v.size())}, v);
@@ -30,7 +32,8 @@ inline octet::tensor positive_noise(octet::shape dims, std::uint32_t seed = 1) {
   return t;
 }
 
-/// An input of the builder: a value, a tensor (becomes an initializer), a number (a scalar float initializer), or nothing.
+/// An input of the builder: a value, a tensor (becomes an initializer), a number (a scalar float initializer), or
+/// nothing.
 struct operand {
   octet::value_id value = octet::value_id::none;
   octet::tensor data{};
@@ -46,9 +49,12 @@ struct setting : octet::attribute {
   setting(std::string key, int v) : setting{std::move(key), octet::attribute_value{std::int64_t{v}}} {}
   setting(std::string key, double v) : setting{std::move(key), octet::attribute_value{static_cast<float>(v)}} {}
   setting(std::string key, char const* v) : setting{std::move(key), octet::attribute_value{std::string{v}}} {}
-  setting(std::string key, std::vector<std::int64_t> v) : setting{std::move(key), octet::attribute_value{std::move(v)}} {}
-  setting(std::string key, octet::tensor v) : setting{std::move(key), octet::attribute_value{octet::stored_tensor{.data = std::move(v)}}} {}
-  setting(std::string key, octet::graph v) : setting{std::move(key), octet::attribute_value{octet::graph_box{std::move(v)}}} {}
+  setting(std::string key, std::vector<std::int64_t> v)
+      : setting{std::move(key), octet::attribute_value{std::move(v)}} {}
+  setting(std::string key, octet::tensor v)
+      : setting{std::move(key), octet::attribute_value{octet::stored_tensor{.data = std::move(v)}}} {}
+  setting(std::string key, octet::graph v)
+      : setting{std::move(key), octet::attribute_value{octet::graph_box{std::move(v)}}} {}
 };
 
 /// A dimension: a number, a symbol, or (empty text) unknown.
@@ -78,20 +84,22 @@ class builder {
   octet::value_id constant(octet::tensor t, std::string name = {}) {
     return m.main.add_initializer(name.empty() ? next("c") : std::move(name), std::move(t));
   }
-  octet::value_id operator()(octet::ops::op const& o, std::initializer_list<operand> in, std::initializer_list<setting> attributes = {},
-                             std::string name = {}) {
+  octet::value_id operator()(octet::ops::op const& o, std::initializer_list<operand> in,
+                             std::initializer_list<setting> attributes = {}, std::string name = {}) {
     return many(o, in, 1, attributes, {std::move(name)})[0];
   }
   /// A node of several outputs.
   std::vector<octet::value_id> many(octet::ops::op const& o, std::initializer_list<operand> in, std::size_t outputs,
-                                    std::initializer_list<setting> attributes = {}, std::vector<std::string> names = {}) {
+                                    std::initializer_list<setting> attributes = {},
+                                    std::vector<std::string> names = {}) {
     std::vector<octet::value_id> ids;
     for (auto const& i : in) ids.push_back(i.data ? constant(i.data) : i.value);
     names.resize(outputs);
     for (auto& n : names)
       if (n.empty()) n = next("v");
     if (!o.domain.empty()) m.import_opset(o.domain, 1);
-    auto const n = m.main.add_node(o.name, std::move(ids), names, {attributes.begin(), attributes.end()}, o.domain, next("n"));
+    auto const n =
+        m.main.add_node(o.name, std::move(ids), names, {attributes.begin(), attributes.end()}, o.domain, next("n"));
     return m.main[n].outputs;
   }
   void output(octet::value_id v, std::vector<dim> const& dims, octet::element e = octet::element::f32) {

@@ -1,5 +1,5 @@
-// What every rewrite rule must satisfy, checked on one example of it: it fires, the numbers stay, names stay, a second time
-// changes nothing, and it keeps away when a value in between is used elsewhere, is a graph output, or is captured.
+// What every rewrite rule must satisfy, checked on one example of it: it fires, the numbers stay, names stay, a second
+// time changes nothing, and it keeps away when a value in between is used elsewhere, is a graph output, or is captured.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -56,7 +56,9 @@ inline void same_numbers(octet::model const& before, octet::model const& after, 
     double worst = 0;
     for (std::size_t i = 0; i < x.as<float>().size(); ++i) {
       double const p = x.as<float>()[i], q = y.as<float>()[i];
-      worst = std::max(worst, std::isfinite(p) && std::isfinite(q) ? std::abs(p - q) / (1 + std::abs(p)) : p == q ? 0 : HUGE_VAL);
+      worst = std::max(worst, std::isfinite(p) && std::isfinite(q) ? std::abs(p - q) / (1 + std::abs(p))
+                              : p == q                             ? 0
+                                                                   : HUGE_VAL);
     }
     CHECK_MESSAGE(worst <= tolerance, name << " differs by " << worst);
   }
@@ -68,7 +70,8 @@ inline std::vector<std::string> names(octet::model const& m, std::vector<octet::
   return s;
 }
 
-/// A copy of `g` in which `v` is also (0) read by a Neg that makes an output, (1) a graph output, (2) captured by an If.
+/// A copy of `g` in which `v` is also (0) read by a Neg that makes an output, (1) a graph output, (2) captured by an
+/// If.
 inline builder exposed(builder g, octet::value_id v, int how) {
   auto const type = g.m.main[v].type;
   bool const logical = type && type->element == octet::element::boolean;
@@ -87,7 +90,8 @@ inline builder exposed(builder g, octet::value_id v, int how) {
     octet::graph other;
     auto const k = other.add_initializer("k", logical ? octet::tensor{octet::element::boolean, {2}} : floats({1}, {0}));
     other.outputs.push_back(k);
-    auto const o = g(octet::ops::If, {g.input("condition", {}, octet::element::boolean)}, {{"then_branch", branch}, {"else_branch", other}}, "chosen");
+    auto const o = g(octet::ops::If, {g.input("condition", {}, octet::element::boolean)},
+                     {{"then_branch", branch}, {"else_branch", other}}, "chosen");
     g.m.main.add_capture_use(v, g.m.main[o].producer);
     g.output(o);
   }
@@ -96,8 +100,8 @@ inline builder exposed(builder g, octet::value_id v, int how) {
 
 /// The checks of this file for an example `g` that becomes `expected` (operators in topological order). Values named in
 /// `shared` may be exposed without keeping the rules away.
-inline void check_rule(builder g, std::span<octet::rewrite::rule_view const> set, std::string_view expected, double tolerance = 1e-5,
-                       std::set<std::string> const& shared = {}) {
+inline void check_rule(builder g, std::span<octet::rewrite::rule_view const> set, std::string_view expected,
+                       double tolerance = 1e-5, std::set<std::string> const& shared = {}) {
   octet::infer(g.m);
   auto const before = g;
   auto const log = octet::rewrite::apply(g.m, set);

@@ -1,8 +1,8 @@
 // Types and shapes of activation functions: all like their first input.
 #pragma once
 
-#include <octet/infer/inference.hpp>
 #include <octet/graph/vocabulary.hpp>
+#include <octet/infer/inference.hpp>
 
 namespace octet::detail {
 

@@ -18,7 +18,8 @@ inline std::optional<dimensions> heads_of(inference& c, std::size_t i, std::int6
 /// ai.onnx Attention: q, k, v, mask, past_key, past_value → y, present_key, present_value, scores.
 inline void infer_attention(inference& c) {
   for (std::size_t o = 0; o < 4; ++o) c.type(o, c.type(o == 0 || o == 3 ? 0 : o));
-  auto const q_heads = c.node.get<std::int64_t>("q_num_heads", 0), kv_heads = c.node.get<std::int64_t>("kv_num_heads", 0);
+  auto const q_heads = c.node.get<std::int64_t>("q_num_heads", 0),
+             kv_heads = c.node.get<std::int64_t>("kv_num_heads", 0);
   auto const q = heads_of(c, 0, q_heads), k = heads_of(c, 1, kv_heads), v = heads_of(c, 2, kv_heads);
   if (!q || !k || !v) return;
   auto const past = c.ranked(4) && c.dims(4)->size() == 4 ? (*c.dims(4))[2] : expression{0};

@@ -44,14 +44,30 @@ inline std::optional<std::vector<std::int64_t>> to_integers(tensor const& t, std
   if (t.size() > limit) return std::nullopt;
   std::vector<std::int64_t> v;
   switch (t.type()) {
-    case s64: detail::append_numbers<std::int64_t>(t, v); break;
-    case s32: detail::append_numbers<std::int32_t>(t, v); break;
-    case s16: detail::append_numbers<std::int16_t>(t, v); break;
-    case s8: detail::append_numbers<std::int8_t>(t, v); break;
-    case u8: case boolean: detail::append_numbers<std::uint8_t>(t, v); break;
-    case u16: detail::append_numbers<std::uint16_t>(t, v); break;
-    case u32: detail::append_numbers<std::uint32_t>(t, v); break;
-    default: return std::nullopt;
+    case s64:
+      detail::append_numbers<std::int64_t>(t, v);
+      break;
+    case s32:
+      detail::append_numbers<std::int32_t>(t, v);
+      break;
+    case s16:
+      detail::append_numbers<std::int16_t>(t, v);
+      break;
+    case s8:
+      detail::append_numbers<std::int8_t>(t, v);
+      break;
+    case u8:
+    case boolean:
+      detail::append_numbers<std::uint8_t>(t, v);
+      break;
+    case u16:
+      detail::append_numbers<std::uint16_t>(t, v);
+      break;
+    case u32:
+      detail::append_numbers<std::uint32_t>(t, v);
+      break;
+    default:
+      return std::nullopt;
   }
   return v;
 }
@@ -62,15 +78,21 @@ inline std::optional<std::vector<double>> to_reals(tensor const& t, std::int64_t
   if (t.size() > limit) return std::nullopt;
   std::vector<double> v;
   switch (t.type()) {
-    case f32: detail::append_numbers<float>(t, v); return v;
-    case f64: detail::append_numbers<double>(t, v); return v;
-    case f16: case bf16: {
+    case f32:
+      detail::append_numbers<float>(t, v);
+      return v;
+    case f64:
+      detail::append_numbers<double>(t, v);
+      return v;
+    case f16:
+    case bf16: {
       std::vector<std::uint16_t> raw;
       detail::append_numbers<std::uint16_t>(t, raw);
       for (auto const h : raw) v.push_back(t.type() == f16 ? detail::half_value(h) : detail::bfloat_value(h));
       return v;
     }
-    default: break;
+    default:
+      break;
   }
   auto const n = to_integers(t, limit);
   if (!n) return std::nullopt;

@@ -35,7 +35,8 @@ inline void infer_if(inference& c) {
 }
 
 /// The state of a loop after some iterations: sizes that an iteration changes are new symbols.
-inline bool widen(inference& c, std::size_t output, tensor_facts& carried, tensor_facts const& after, std::set<std::string>& opened) {
+inline bool widen(inference& c, std::size_t output, tensor_facts& carried, tensor_facts const& after,
+                  std::set<std::string>& opened) {
   carried.values.reset();
   if (!carried.dims) return false;
   if (!after.dims || after.dims->size() != carried.dims->size()) {
@@ -75,21 +76,26 @@ inline void infer_loop(inference& c) {
   for (int round = 0; round < rounds; ++round) {
     out = infer_subgraph(c.scope(), *body, in);
     bool changed = false;
-    for (std::size_t i = 0; i < states && 1 + i < out.size(); ++i) changed = widen(c, i, in[2 + i], out[1 + i], opened) || changed;
+    for (std::size_t i = 0; i < states && 1 + i < out.size(); ++i)
+      changed = widen(c, i, in[2 + i], out[1 + i], opened) || changed;
     if (!changed) break;
   }
   auto const& m = c.in(0).values;
   auto const keeps = out.empty() ? std::nullopt : out[0].numbers();
-  bool const counted = m && m->size() == 1 && (*m)[0] && (*m)[0]->whole() && keeps && keeps->size() == 1 && (*keeps)[0] != 0;
+  bool const counted =
+      m && m->size() == 1 && (*m)[0] && (*m)[0]->whole() && keeps && keeps->size() == 1 && (*keeps)[0] != 0;
   auto const trips = counted ? max(0, (*m)[0]->top) : c.fresh(states, 0);
   for (std::size_t o = 0; o < c.outputs() && 1 + o < out.size(); ++o)
-    if (o < states) c.set(o, {.type = in[2 + o].type != element::undefined ? in[2 + o].type : out[1 + o].type, .dims = in[2 + o].dims});
+    if (o < states)
+      c.set(o,
+            {.type = in[2 + o].type != element::undefined ? in[2 + o].type : out[1 + o].type, .dims = in[2 + o].dims});
     else c.set(o, stacked(out[1 + o], trips, 0));
 }
 
 inline void infer_scan(inference& c) {
   auto const* body = body_of(c, "body");
-  auto const scanned = static_cast<std::size_t>(std::max<std::int64_t>(c.node.get<std::int64_t>("num_scan_inputs", 0), 0));
+  auto const scanned =
+      static_cast<std::size_t>(std::max<std::int64_t>(c.node.get<std::int64_t>("num_scan_inputs", 0), 0));
   if (body == nullptr || c.opset < 9 || scanned > c.inputs() || body->inputs.size() != c.inputs()) return;
   auto const states = c.inputs() - scanned;
   auto const axes = [&](char const* name, std::size_t i) {

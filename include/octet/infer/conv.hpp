@@ -17,9 +17,14 @@ inline sliding_window sliding_window_of(octet::node const& n, std::size_t axes, 
     auto const* v = n.get<std::vector<std::int64_t>>(name);
     return v != nullptr && v->size() == count ? *v : std::vector<std::int64_t>(count, otherwise);
   };
-  sliding_window w{std::move(kernel), list("strides", axes, 1), list("dilations", axes, 1), list("pads", 2 * axes, 0),
-           n.get<std::string>("auto_pad", "NOTSET"), n.get<std::int64_t>("ceil_mode", 0) != 0};
-  if (w.kernel.size() != axes) throw error{error_kind::invalid, "kernel_shape does not have one number an axis", n.name};
+  sliding_window w{std::move(kernel),
+                   list("strides", axes, 1),
+                   list("dilations", axes, 1),
+                   list("pads", 2 * axes, 0),
+                   n.get<std::string>("auto_pad", "NOTSET"),
+                   n.get<std::int64_t>("ceil_mode", 0) != 0};
+  if (w.kernel.size() != axes)
+    throw error{error_kind::invalid, "kernel_shape does not have one number an axis", n.name};
   for (auto const s : w.strides)
     if (s <= 0) throw error{error_kind::invalid, "strides must be positive", n.name};
   return w;

@@ -54,7 +54,8 @@ inline void infer_where(inference& c) {
   c.set(0, c.type(1) != element::undefined ? c.type(1) : c.type(2), d);
   auto const s = value_shape(d);
   if (!s) return;
-  auto const condition = broadcast_values(c.in(0), *s), yes = broadcast_values(c.in(1), *s), no = broadcast_values(c.in(2), *s);
+  auto const condition = broadcast_values(c.in(0), *s), yes = broadcast_values(c.in(1), *s),
+             no = broadcast_values(c.in(2), *s);
   if (!condition) return;
   quantities v(condition->size());
   for (std::size_t i = 0; i < v.size(); ++i) {

@@ -7,13 +7,16 @@
 namespace octet {
 
 /// Evaluates a node for constant inputs (an absent one is an empty tensor); nothing when it cannot. Any callable
-/// (node const&, std::span<tensor const>, std::int64_t opset) → std::optional<std::vector<tensor>>; it must outlive the call.
+/// (node const&, std::span<tensor const>, std::int64_t opset) → std::optional<std::vector<tensor>>; it must outlive the
+/// call.
 class evaluator {
  public:
   template <class F>
     requires(!std::is_same_v<std::remove_cvref_t<F>, evaluator>)
   evaluator(F& f)
-      : self_{&f}, call_{[](void* self, node const& n, std::span<tensor const> in, std::int64_t opset) -> std::optional<std::vector<tensor>> {
+      : self_{&f},
+        call_{[](void* self, node const& n, std::span<tensor const> in,
+                 std::int64_t opset) -> std::optional<std::vector<tensor>> {
           return (*static_cast<F*>(self))(n, in, opset);
         }} {}
   std::optional<std::vector<tensor>> operator()(node const& n, std::span<tensor const> in, std::int64_t opset) const {
@@ -100,7 +103,8 @@ inline void fold_graph(graph& g, model const& m, evaluator const& evaluate, fold
     if (g[id].erased) continue;
     for_each_subgraph(g[id], [&](graph& inner) { fold_graph(inner, m, evaluate, o, r); });
     auto const& n = g[id];
-    if (never_folds(n, o) || std::any_of(n.outputs.begin(), n.outputs.end(), [&](value_id v) { return v != value_id::none && g.is_output(v); }))
+    if (never_folds(n, o) || std::any_of(n.outputs.begin(), n.outputs.end(),
+                                         [&](value_id v) { return v != value_id::none && g.is_output(v); }))
       continue;
     auto const in = constant_inputs(g, n);
     if (!in) continue;
@@ -134,8 +138,8 @@ inline fold_report fold(model& m, evaluator const& evaluate, fold_options const&
   return r;
 }
 
-/// Replaces what shape arithmetic computes by constants where inference knows the numbers, and the shape of a Reshape by
-/// a constant with 0 and −1 where at most one size is not a number or a copy. Needs no evaluator.
+/// Replaces what shape arithmetic computes by constants where inference knows the numbers, and the shape of a Reshape
+/// by a constant with 0 and −1 where at most one size is not a number or a copy. Needs no evaluator.
 inline std::size_t fold_shapes(model& m) {
   std::size_t count = 0;
   auto const facts = facts_of(m);

@@ -43,7 +43,9 @@ inline void infer_gather_nd(inference& c) {
 
 inline void infer_non_zero(inference& c) {
   auto const& d = c.dims(0);
-  c.set(0, element::s64, dimensions{d ? expression{std::max<std::int64_t>(1, static_cast<std::int64_t>(d->size()))} : c.fresh(0, 0), c.fresh(0, 1)});
+  c.set(0, element::s64,
+        dimensions{d ? expression{std::max<std::int64_t>(1, static_cast<std::int64_t>(d->size()))} : c.fresh(0, 0),
+                   c.fresh(0, 1)});
 }
 
 inline void infer_top_k(inference& c) {

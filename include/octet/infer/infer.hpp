@@ -19,9 +19,10 @@ namespace octet {
 
 /// The families' tables.
 inline constexpr std::array<std::span<inference_entry const>, 13> inference_tables{
-    detail::elementwise_inference, detail::activation_inference,    detail::linear_inference,    detail::conv_inference,
-    detail::pool_inference,        detail::layout_inference,        detail::indexing_inference,  detail::reduction_inference,
-    detail::normalization_inference, detail::attention_inference,   detail::recurrent_inference, detail::control_inference,
+    detail::elementwise_inference, detail::activation_inference, detail::linear_inference,
+    detail::conv_inference,        detail::pool_inference,       detail::layout_inference,
+    detail::indexing_inference,    detail::reduction_inference,  detail::normalization_inference,
+    detail::attention_inference,   detail::recurrent_inference,  detail::control_inference,
     detail::quantized_inference};
 
 /// The inference function of an operator, or null.
@@ -73,7 +74,8 @@ inline tensor_facts stated_facts(inference_state& s, value const& v, bool input)
   f.type = v.type->element;
   if (!v.type->dims) return f;
   f.dims.emplace();
-  for (auto const& d : *v.type->dims) f.dims->push_back(stated_dimension(s, d, v.name + "_d" + std::to_string(f.dims->size()), input));
+  for (auto const& d : *v.type->dims)
+    f.dims->push_back(stated_dimension(s, d, v.name + "_d" + std::to_string(f.dims->size()), input));
   return f;
 }
 
@@ -148,7 +150,8 @@ inline void infer_nodes(inference_scope& scope) {
   auto const& g = scope.graph;
   for (auto const id : g.order) {
     auto const& n = g[id];
-    bool const refers = std::any_of(n.attributes.begin(), n.attributes.end(), [](attribute const& a) { return !a.reference.empty(); });
+    bool const refers =
+        std::any_of(n.attributes.begin(), n.attributes.end(), [](attribute const& a) { return !a.reference.empty(); });
     auto found = refers ? infer_node(scope, with_caller_attributes(scope, n)) : infer_node(scope, n);
     for (std::size_t o = 0; o < n.outputs.size(); ++o) {
       if (n.outputs[o] == value_id::none) continue;
@@ -168,9 +171,11 @@ inline void infer_leaves(inference_scope& scope, std::vector<tensor_facts> const
     auto& f = scope.facts[i];
     if (v.erased) continue;
     if (v.captured != value_id::none) {
-      if (scope.outer != nullptr && index(v.captured) < scope.outer->facts.size()) f = scope.outer->facts[index(v.captured)];
+      if (scope.outer != nullptr && index(v.captured) < scope.outer->facts.size())
+        f = scope.outer->facts[index(v.captured)];
     } else if (v.initializer && !v.initializer->foreign) f = facts_of(v.initializer->data);
-    else if (v.producer == node_id::none && !is_input[i]) merge_stated(scope.state, v, f);  // also tensors that octet does not read
+    else if (v.producer == node_id::none && !is_input[i])
+      merge_stated(scope.state, v, f);  // also tensors that octet does not read
   }
   for (std::size_t i = 0; i < g.inputs.size(); ++i) {
     auto const& v = g[g.inputs[i]];
@@ -202,7 +207,8 @@ struct deeper {
   ~deeper() { --depth; }
 };
 
-inline std::vector<tensor_facts> infer_subgraph(inference_scope& outer, graph const& g, std::vector<tensor_facts> inputs) {
+inline std::vector<tensor_facts> infer_subgraph(inference_scope& outer, graph const& g,
+                                                std::vector<tensor_facts> inputs) {
   deeper const guard{outer.state.depth};
   auto& facts = outer.state.facts[&g];
   facts.assign(g.value_count(), {});

@@ -9,9 +9,9 @@
 namespace octet {
 
 struct infer_options {
-  bool merge = true;                      ///< symbols that must be equal become one symbol (the better known one)
-  std::int64_t int_max = 2147483647;      ///< numbers from here on mean "to the end" in Slice
-  bool guess_output_rank = false;         ///< an unknown operator's outputs get the rank of its first input
+  bool merge = true;                  ///< symbols that must be equal become one symbol (the better known one)
+  std::int64_t int_max = 2147483647;  ///< numbers from here on mean "to the end" in Slice
+  bool guess_output_rank = false;     ///< an unknown operator's outputs get the rank of its first input
 };
 
 namespace detail {
@@ -20,8 +20,8 @@ namespace detail {
 struct inference_state {
   octet::model const& model;
   infer_options options{};
-  std::set<std::string> names{};                          ///< symbols in use
-  std::set<std::string> known{};                          ///< symbols of the inputs
+  std::set<std::string> names{};  ///< symbols in use
+  std::set<std::string> known{};  ///< symbols of the inputs
   std::vector<std::string> assumptions{};
   std::map<graph const*, std::vector<tensor_facts>> facts{};
   int depth = 0;
@@ -61,7 +61,8 @@ struct inference_scope {
 
 }  // namespace detail
 
-/// One node under inference. Functions read the inputs' facts and state the outputs'; what they do not state stays unknown.
+/// One node under inference. Functions read the inputs' facts and state the outputs'; what they do not state stays
+/// unknown.
 class inference {
  public:
   octet::node const& node;
@@ -90,10 +91,16 @@ class inference {
   /// The elements of an integer input as expressions; nothing when some element is not known at all.
   std::optional<std::vector<expression>> expressions(std::size_t i) const;
 
-  void type(std::size_t o, element e) { if (o < out_.size()) out_[o].type = e; }
-  void shape(std::size_t o, std::optional<dimensions> d) { if (o < out_.size()) out_[o].dims = std::move(d); }
+  void type(std::size_t o, element e) {
+    if (o < out_.size()) out_[o].type = e;
+  }
+  void shape(std::size_t o, std::optional<dimensions> d) {
+    if (o < out_.size()) out_[o].dims = std::move(d);
+  }
   void set(std::size_t o, element e, std::optional<dimensions> d) { type(o, e), shape(o, std::move(d)); }
-  void set(std::size_t o, tensor_facts f) { if (o < out_.size()) out_[o] = std::move(f); }
+  void set(std::size_t o, tensor_facts f) {
+    if (o < out_.size()) out_[o] = std::move(f);
+  }
   void values(std::size_t o, std::optional<quantities> v) {
     if (o < out_.size() && v && static_cast<std::int64_t>(v->size()) <= value_limit) out_[o].values = std::move(v);
   }
@@ -154,11 +161,13 @@ inline expression inference::same(expression const& a, expression const& b) {
   };
   bool const first = cost(a) <= cost(b);
   auto const note = a.text() + " = " + b.text();
-  if (std::find(state.assumptions.begin(), state.assumptions.end(), note) == state.assumptions.end()) state.assumptions.push_back(note);
+  if (std::find(state.assumptions.begin(), state.assumptions.end(), note) == state.assumptions.end())
+    state.assumptions.push_back(note);
   return first ? a : b;
 }
 
-inline std::optional<dimensions> inference::broadcast(std::optional<dimensions> const& a, std::optional<dimensions> const& b) {
+inline std::optional<dimensions> inference::broadcast(std::optional<dimensions> const& a,
+                                                      std::optional<dimensions> const& b) {
   if (!a || !b) return std::nullopt;
   auto const &longer = a->size() >= b->size() ? *a : *b, &other = a->size() >= b->size() ? *b : *a;
   dimensions d = longer;
@@ -171,7 +180,8 @@ namespace detail {
 /// The axis as an index; throws `invalid` when it is outside.
 inline std::size_t axis_index(std::int64_t a, std::size_t rank) {
   auto const r = static_cast<std::int64_t>(rank);
-  if (a < -r || a >= r) throw error{error_kind::invalid, "axis " + std::to_string(a) + " is outside of rank " + std::to_string(r)};
+  if (a < -r || a >= r)
+    throw error{error_kind::invalid, "axis " + std::to_string(a) + " is outside of rank " + std::to_string(r)};
   return static_cast<std::size_t>(a < 0 ? a + r : a);
 }
 

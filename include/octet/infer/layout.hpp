@@ -11,7 +11,8 @@ inline void infer_shape(inference& c) {
   if (!d) return c.shape(0, dimensions{c.fresh()});
   auto const r = static_cast<std::int64_t>(d->size());
   auto const bound = [&](std::int64_t x) { return std::clamp<std::int64_t>(x < 0 ? x + r : x, 0, r); };
-  auto const from = bound(c.node.get<std::int64_t>("start", 0)), to = std::max(from, bound(c.node.get<std::int64_t>("end", r)));
+  auto const from = bound(c.node.get<std::int64_t>("start", 0)),
+             to = std::max(from, bound(c.node.get<std::int64_t>("end", r)));
   c.shape(0, dimensions{to - from});
   c.values(0, quantities(d->begin() + from, d->begin() + to));
 }
@@ -21,8 +22,8 @@ inline void infer_size(inference& c) {
   if (c.ranked(0)) c.values(0, quantities{element_count(*c.dims(0))});
 }
 
-/// The dimensions that a shape input asks for; an element that is not known is a new symbol. A formula of sizes is taken
-/// for a size, though its range may reach below 0.
+/// The dimensions that a shape input asks for; an element that is not known is a new symbol. A formula of sizes is
+/// taken for a size, though its range may reach below 0.
 inline dimensions asked_shape(inference& c, tensor_facts const& f) {
   dimensions d;
   for (std::size_t i = 0; f.values && i < f.values->size(); ++i) {
@@ -44,7 +45,7 @@ inline std::optional<dimensions> asked_rank(inference& c, std::size_t input) {
 
 inline void infer_reshape(inference& c) {
   c.type(0, c.type(0));
-  auto const &d = c.dims(0);
+  auto const& d = c.dims(0);
   tensor_facts target = c.in(1);
   if (auto const* a = c.node.get<std::vector<std::int64_t>>("shape")) target.values = quantities(a->begin(), a->end());
   if (!target.values) {
@@ -123,9 +124,11 @@ inline void infer_transpose(inference& c) {
   if (!c.ranked(0)) return;
   auto const& d = *c.dims(0);
   auto const* perm = c.node.get<std::vector<std::int64_t>>("perm");
-  if (perm != nullptr && perm->size() != d.size()) throw error{error_kind::invalid, "perm does not name every axis", c.node.name};
+  if (perm != nullptr && perm->size() != d.size())
+    throw error{error_kind::invalid, "perm does not name every axis", c.node.name};
   dimensions out;
-  for (std::size_t i = 0; i < d.size(); ++i) out.push_back(perm != nullptr ? d[axis_index((*perm)[i], d.size())] : d[d.size() - 1 - i]);
+  for (std::size_t i = 0; i < d.size(); ++i)
+    out.push_back(perm != nullptr ? d[axis_index((*perm)[i], d.size())] : d[d.size() - 1 - i]);
   c.shape(0, out);
   auto const s = value_shape(c.dims(0)), t = value_shape(out);
   auto const& v = c.in(0).values;
@@ -151,7 +154,8 @@ inline void infer_concat(inference& c) {
   expression sum{0};
   for (std::size_t i = 0; i < c.inputs(); ++i) {
     auto const& d = c.dims(i);
-    if (d && d->size() != out->size()) throw error{error_kind::invalid, "inputs of different ranks are concatenated", c.node.name};
+    if (d && d->size() != out->size())
+      throw error{error_kind::invalid, "inputs of different ranks are concatenated", c.node.name};
     sum = sum + (d ? (*d)[at] : c.fresh(0, at));
     for (std::size_t k = 0; d && k < d->size(); ++k)
       if (k != at) (*out)[k] = c.same((*out)[k], (*d)[k]);
@@ -189,7 +193,8 @@ inline void infer_split(inference& c) {
     if (!v || d->size() != 1 || !out[0].is_number()) continue;
     auto const end = begin + static_cast<std::size_t>(std::max<std::int64_t>(out[0].constant(), 0));
     if (end > v->size()) return;
-    c.values(o, quantities(v->begin() + static_cast<std::ptrdiff_t>(begin), v->begin() + static_cast<std::ptrdiff_t>(end)));
+    c.values(
+        o, quantities(v->begin() + static_cast<std::ptrdiff_t>(begin), v->begin() + static_cast<std::ptrdiff_t>(end)));
     begin = end;
   }
 }
@@ -233,7 +238,8 @@ inline void infer_pad(inference& c) {
   if (auto const* a = c.node.get<std::vector<std::int64_t>>("pads")) pads.assign(a->begin(), a->end());
   else if (c.in(1).values) pads = *c.in(1).values;
   for (std::size_t i = 0; i < axes.size(); ++i) {
-    bool const known = pads.size() == 2 * axes.size() && pads[i] && pads[i]->whole() && pads[i + axes.size()] && pads[i + axes.size()]->whole();
+    bool const known = pads.size() == 2 * axes.size() && pads[i] && pads[i]->whole() && pads[i + axes.size()] &&
+                       pads[i + axes.size()]->whole();
     out[axes[i]] = known ? out[axes[i]] + pads[i]->top + pads[i + axes.size()]->top : c.fresh(0, axes[i]);
   }
   c.shape(0, out);
@@ -291,7 +297,8 @@ inline void infer_range(inference& c) {
   auto const n = c.result(0).dims->front().number();
   if (!n || *n > value_limit) return;
   quantities v;
-  for (std::int64_t i = 0; i < *n; ++i) v.push_back(add_values(part[0], multiply_values(part[2], quantity{i}, false).value_or(quantity{}), false));
+  for (std::int64_t i = 0; i < *n; ++i)
+    v.push_back(add_values(part[0], multiply_values(part[2], quantity{i}, false).value_or(quantity{}), false));
   c.values(0, std::move(v));
 }
 

@@ -47,20 +47,23 @@ inline void infer_roi_align(inference& c) {
 inline expression scaled(inference& c, expression const& dim, std::optional<quantity> const& scale, std::size_t axis) {
   if (scale && !scale->real && scale->top.is_number()) return floor_div(dim * scale->top, scale->bottom);
   if (scale && scale->number() && dim.is_number())  // as ONNX Runtime: float arithmetic
-    return static_cast<std::int64_t>(std::floor(static_cast<float>(dim.constant()) * static_cast<float>(*scale->number())));
+    return static_cast<std::int64_t>(
+        std::floor(static_cast<float>(dim.constant()) * static_cast<float>(*scale->number())));
   if (scale && scale->whole() && scale->top.range().low >= 0) return dim * scale->top;
   return c.fresh(0, axis);
 }
 
 /// The policies that keep the ratio: one scale for all resized axes, the least or the greatest that fits.
-inline void keep_ratio(dimensions& out, dimensions const& in, std::vector<std::size_t> const& axes, std::string_view policy) {
+inline void keep_ratio(dimensions& out, dimensions const& in, std::vector<std::size_t> const& axes,
+                       std::string_view policy) {
   std::optional<float> scale;
   for (auto const a : axes) {
     if (!out[a].is_number() || !in[a].is_number() || in[a].is(0)) return;
     auto const s = static_cast<float>(out[a].constant()) / static_cast<float>(in[a].constant());
     if (!scale || (policy == "not_larger" ? s < *scale : s > *scale)) scale = s;
   }
-  for (auto const a : axes) out[a] = static_cast<std::int64_t>(std::round(*scale * static_cast<float>(in[a].constant())));
+  for (auto const a : axes)
+    out[a] = static_cast<std::int64_t>(std::round(*scale * static_cast<float>(in[a].constant())));
 }
 
 inline void infer_resize(inference& c) {
@@ -101,7 +104,8 @@ inline void infer_upsample(inference& c) {
     for (auto const x : *s) v->push_back(quantity_of(x));
   }
   dimensions out;
-  for (std::size_t i = 0; i < d->size(); ++i) out.push_back(scaled(c, (*d)[i], v && i < v->size() ? (*v)[i] : std::nullopt, i));
+  for (std::size_t i = 0; i < d->size(); ++i)
+    out.push_back(scaled(c, (*d)[i], v && i < v->size() ? (*v)[i] : std::nullopt, i));
   c.shape(0, out);
 }
 

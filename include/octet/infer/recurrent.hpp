@@ -20,7 +20,8 @@ inline void infer_recurrent(inference& c) {
   auto const &steps = x[batch_first ? 1 : 0], &batch = x[batch_first ? 0 : 1];
   if (batch_first) c.shape(0, dimensions{batch, steps, directions, hidden});
   else c.shape(0, dimensions{steps, directions, batch, hidden});
-  for (std::size_t o = 1; o < 3; ++o) c.shape(o, batch_first ? dimensions{batch, directions, hidden} : dimensions{directions, batch, hidden});
+  for (std::size_t o = 1; o < 3; ++o)
+    c.shape(o, batch_first ? dimensions{batch, directions, hidden} : dimensions{directions, batch, hidden});
 }
 
 inline constexpr inference_entry recurrent_inference[] = {

@@ -34,7 +34,8 @@ void infer_reduction(inference& c) {
   auto const& v = c.in(0).values;
   if (F == nullptr || !v || v->empty() || !c.ranked(0) || c.dims(0)->size() != 1) return;
   std::optional<quantity> sum = (*v)[0];
-  for (std::size_t i = 1; i < v->size(); ++i) sum = sum && (*v)[i] ? F(*sum, *(*v)[i], is_integer(c.type(0))) : std::nullopt;
+  for (std::size_t i = 1; i < v->size(); ++i)
+    sum = sum && (*v)[i] ? F(*sum, *(*v)[i], is_integer(c.type(0))) : std::nullopt;
   auto const s = value_shape(c.result(0).dims);
   if (s && s->size() == 1) c.values(0, quantities{sum});
 }

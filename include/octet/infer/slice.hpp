@@ -40,8 +40,8 @@ inline std::optional<slice_bounds> bounds_of(inference& c, std::size_t rank) {
 }
 
 /// A bound as a position in [low, high]: negative ones count from the end. Nothing when its sign is not known.
-inline std::optional<expression> position(std::optional<quantity> const& q, expression const& dim, expression const& low, expression const& high,
-                                          std::int64_t int_max) {
+inline std::optional<expression> position(std::optional<quantity> const& q, expression const& dim,
+                                          expression const& low, expression const& high, std::int64_t int_max) {
   if (!q || !q->whole()) return std::nullopt;
   auto const& x = q->top;
   if (x.is_number() && x.constant() >= int_max) return high;
@@ -53,8 +53,9 @@ inline std::optional<expression> position(std::optional<quantity> const& q, expr
 }
 
 /// The number of elements between two bounds.
-inline std::optional<expression> slice_length(inference& c, std::optional<quantity> const& start, std::optional<quantity> const& end,
-                                              std::int64_t step, expression const& dim) {
+inline std::optional<expression> slice_length(inference& c, std::optional<quantity> const& start,
+                                              std::optional<quantity> const& end, std::int64_t step,
+                                              expression const& dim) {
   auto const limit = c.options().int_max;
   if (step == 0 || step == lowest) throw error{error_kind::invalid, "a Slice has step 0", c.node.name};
   if (step > 0) {
@@ -85,7 +86,8 @@ inline std::optional<std::vector<std::int64_t>> sliced_indices(slice_bounds cons
 }
 
 /// The elements of a small tensor at the cross product of indices along its axes.
-inline std::optional<quantities> picked_values(tensor_facts const& f, std::vector<std::optional<std::vector<std::int64_t>>> const& along) {
+inline std::optional<quantities> picked_values(tensor_facts const& f,
+                                               std::vector<std::optional<std::vector<std::int64_t>>> const& along) {
   auto const s = value_shape(f.dims);
   if (!s || !f.values || s->size() != static_cast<std::int64_t>(f.values->size())) return std::nullopt;
   std::vector<std::int64_t> at{0};
@@ -95,7 +97,8 @@ inline std::optional<quantities> picked_values(tensor_facts const& f, std::vecto
     std::vector<std::int64_t> next;
     auto const count = a < along.size() ? static_cast<std::int64_t>(along[a]->size()) : (*s)[a];
     for (auto const base : at)
-      for (std::int64_t k = 0; k < count; ++k) next.push_back(base + (a < along.size() ? (*along[a])[static_cast<std::size_t>(k)] : k) * step[a]);
+      for (std::int64_t k = 0; k < count; ++k)
+        next.push_back(base + (a < along.size() ? (*along[a])[static_cast<std::size_t>(k)] : k) * step[a]);
     at = std::move(next);
   }
   quantities v;

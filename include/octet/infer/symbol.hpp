@@ -13,61 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include <octet/core/error.hpp>
+#include <octet/infer/interval.hpp>
 
 namespace octet {
 
-/// Bounds of an integer, both inclusive; the extreme int64 values mean "unbounded".
-struct interval {
-  std::int64_t low = std::numeric_limits<std::int64_t>::min();
-  std::int64_t high = std::numeric_limits<std::int64_t>::max();
-  friend bool operator==(interval const&, interval const&) = default;
-};
-
 namespace detail {
-constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min(), highest = std::numeric_limits<std::int64_t>::max();
-
-constexpr std::int64_t saturated(__int128 x) {
-  return x <= lowest ? lowest : x >= highest ? highest : static_cast<std::int64_t>(x);
-}
-constexpr std::int64_t floor_quotient(std::int64_t a, std::int64_t b) {
-  if (b == -1) return saturated(-static_cast<__int128>(a));
-  return a / b - ((a % b != 0) && ((a % b < 0) != (b < 0)));
-}
-/// a·b where unbounded times zero is zero.
-constexpr std::int64_t bound_product(std::int64_t a, std::int64_t b) {
-  if (a == 0 || b == 0) return 0;
-  if (a == lowest || a == highest || b == lowest || b == highest) return (a < 0) == (b < 0) ? highest : lowest;
-  return saturated(static_cast<__int128>(a) * b);
-}
-constexpr std::int64_t bound_sum(std::int64_t a, std::int64_t b) {
-  if (a == lowest || b == lowest) return lowest;
-  if (a == highest || b == highest) return highest;
-  return saturated(static_cast<__int128>(a) + b);
-}
-constexpr interval operator+(interval a, interval b) {
-  auto const high = a.high == highest || b.high == highest ? highest : bound_sum(a.high, b.high);
-  return {bound_sum(a.low, b.low), high};
-}
-constexpr interval operator*(interval a, interval b) {
-  std::int64_t const all[] = {bound_product(a.low, b.low), bound_product(a.low, b.high), bound_product(a.high, b.low),
-                              bound_product(a.high, b.high)};
-  return {*std::min_element(all, all + 4), *std::max_element(all, all + 4)};
-}
-inline std::int64_t checked(bool overflow, std::int64_t x) {
-  if (overflow) throw error{error_kind::invalid, "a dimension does not fit 64 bits"};
-  return x;
-}
-inline std::int64_t checked_product(std::int64_t a, std::int64_t b) {
-  std::int64_t r = 0;
-  bool const bad = __builtin_mul_overflow(a, b, &r);
-  return checked(bad, r);
-}
-inline std::int64_t checked_sum(std::int64_t a, std::int64_t b) {
-  std::int64_t r = 0;
-  bool const bad = __builtin_add_overflow(a, b, &r);
-  return checked(bad, r);
-}
 struct atom;
 using atom_pointer = std::shared_ptr<atom const>;
 }  // namespace detail
@@ -102,7 +52,9 @@ class expression {
   std::vector<term> const& terms() const { return terms_; }
   /// The atom when the expression is nothing else.
   detail::atom const* sole_atom() const {
-    return terms_.size() == 1 && terms_[0].coefficient == 1 && terms_[0].factors.size() == 1 ? terms_[0].factors[0].get() : nullptr;
+    return terms_.size() == 1 && terms_[0].coefficient == 1 && terms_[0].factors.size() == 1
+               ? terms_[0].factors[0].get()
+               : nullptr;
   }
   bool is_symbol() const;
   interval range() const;
@@ -144,9 +96,7 @@ struct expression_access {
   }
 };
 
-inline expression::expression(detail::atom_pointer a) {
-  terms_.push_back({1, {a}, a->text});
-}
+inline expression::expression(detail::atom_pointer a) { terms_.push_back({1, {a}, a->text}); }
 
 inline expression expression::symbol(std::string name, std::int64_t low) {
   return expression{std::make_shared<detail::atom const>(
@@ -176,7 +126,8 @@ inline void expression::normalize() {
     if (!merged.empty() && merged.back().key == t.key)
       merged.back().coefficient = detail::checked_sum(merged.back().coefficient, t.coefficient);
     else merged.push_back(std::move(t));
-  merged.erase(std::remove_if(merged.begin(), merged.end(), [](term const& t) { return t.coefficient == 0; }), merged.end());
+  merged.erase(std::remove_if(merged.begin(), merged.end(), [](term const& t) { return t.coefficient == 0; }),
+               merged.end());
   if (merged.size() > 64) throw error{error_kind::unsupported, "a symbolic dimension has more than 64 terms"};
   terms_ = std::move(merged);
 }
@@ -215,7 +166,8 @@ inline std::optional<expression::term> quotient(expression::term const& a, expre
 
 inline expression operator*(expression const& a, expression const& b) {
   std::vector<expression::term> terms;
-  if (a.terms_.size() * b.terms_.size() > 256) throw error{error_kind::unsupported, "a symbolic dimension has too many terms"};
+  if (a.terms_.size() * b.terms_.size() > 256)
+    throw error{error_kind::unsupported, "a symbolic dimension has too many terms"};
   for (auto const& s : a.terms_)
     for (auto const& t : b.terms_) terms.push_back(detail::product(s, t));
   return expression_access::from(std::move(terms));
@@ -230,9 +182,12 @@ inline bool surely_at_most(expression const& a, expression const& b, int depth =
     if (t.factors.size() == 1 && t.factors[0]->what >= detail::atom::kind::maximum) {
       auto const rest = d - expression_access::from({t});
       auto const& parts = t.factors[0]->parts;
-      auto const holds = [&](expression const& p) { return surely_at_most(0, rest + expression{t.coefficient} * p, depth + 1); };
+      auto const holds = [&](expression const& p) {
+        return surely_at_most(0, rest + expression{t.coefficient} * p, depth + 1);
+      };
       bool const one_is_enough = (t.factors[0]->what == detail::atom::kind::maximum) == (t.coefficient > 0);
-      return one_is_enough ? std::any_of(parts.begin(), parts.end(), holds) : std::all_of(parts.begin(), parts.end(), holds);
+      return one_is_enough ? std::any_of(parts.begin(), parts.end(), holds)
+                           : std::all_of(parts.begin(), parts.end(), holds);
     }
   return false;
 }
@@ -252,11 +207,15 @@ inline expression opaque_quotient(expression const& n, expression const& d) {
   auto const rn = n.range(), rd = d.range();
   interval r{};
   if (rd.low > 0) {
-    r.low = rn.low == lowest ? lowest : rn.low >= 0 ? (rd.high == highest ? 0 : floor_quotient(rn.low, rd.high)) : floor_quotient(rn.low, rd.low);
+    r.low = rn.low == lowest ? lowest
+            : rn.low >= 0    ? (rd.high == highest ? 0 : floor_quotient(rn.low, rd.high))
+                             : floor_quotient(rn.low, rd.low);
     r.high = rn.high == highest ? highest : rn.high >= 0 ? floor_quotient(rn.high, rd.low) : -1;
   }
-  auto const divisor = d.terms().size() == 1 && d.terms()[0].factors.size() < 2 && (d.is_number() || d.terms()[0].coefficient == 1);
-  return make_atom(atom::kind::quotient, "floor(" + bracketed(n) + '/' + (divisor ? d.text() : '(' + d.text() + ')') + ')', r, {n, d});
+  auto const divisor =
+      d.terms().size() == 1 && d.terms()[0].factors.size() < 2 && (d.is_number() || d.terms()[0].coefficient == 1);
+  return make_atom(atom::kind::quotient,
+                   "floor(" + bracketed(n) + '/' + (divisor ? d.text() : '(' + d.text() + ')') + ')', r, {n, d});
 }
 
 /// Polynomial division without remainder, or nothing.
@@ -314,7 +273,9 @@ inline expression floor_div(expression const& n, expression const& d) {
   if (d.is_number()) {
     auto const by = d.constant();
     if (n.is_number()) return detail::floor_quotient(n.constant(), by);
-    return by > 0 ? detail::floor_div_number(n, by) : by == detail::lowest ? detail::opaque_quotient(n, d) : detail::floor_div_number(-n, -by);
+    return by > 0                 ? detail::floor_div_number(n, by)
+           : by == detail::lowest ? detail::opaque_quotient(n, d)
+                                  : detail::floor_div_number(-n, -by);
   }
   if (auto const exact = detail::divided(n, d)) return *exact;
   if (d.terms().size() == 1) {  // the terms that the divisor divides leave the floor
@@ -350,7 +311,8 @@ inline expression modulo(expression const& n, expression const& d) {
   auto const inside = expression_access::from(std::move(rest));
   auto const r = inside.range();
   if (r.low >= 0 && r.high < by) return inside;
-  return detail::make_atom(detail::atom::kind::remainder, "Mod(" + inside.text() + ", " + std::to_string(by) + ')', {0, by - 1}, {inside, d});
+  return detail::make_atom(detail::atom::kind::remainder, "Mod(" + inside.text() + ", " + std::to_string(by) + ')',
+                           {0, by - 1}, {inside, d});
 }
 
 namespace detail {
@@ -363,7 +325,9 @@ inline expression extreme(expression const& a, expression const& b, bool largest
     if (x != nullptr && x->what == kind) parts.insert(parts.end(), x->parts.begin(), x->parts.end());
     else parts.push_back(e);
   }
-  auto const beats = [&](expression const& x, expression const& y) { return largest ? surely_at_most(y, x) : surely_at_most(x, y); };
+  auto const beats = [&](expression const& x, expression const& y) {
+    return largest ? surely_at_most(y, x) : surely_at_most(x, y);
+  };
   for (auto const& p : parts) {
     if (std::any_of(kept.begin(), kept.end(), [&](expression const& k) { return beats(k, p); })) continue;
     kept.erase(std::remove_if(kept.begin(), kept.end(), [&](expression const& k) { return beats(p, k); }), kept.end());
@@ -379,7 +343,8 @@ inline expression extreme(expression const& a, expression const& b, bool largest
   for (std::size_t i = 0; i < kept.size(); ++i) {
     s += (i == 0 ? "" : ", ") + kept[i].text();
     auto const k = kept[i].range();
-    r = largest ? interval{std::max(r.low, k.low), std::max(r.high, k.high)} : interval{std::min(r.low, k.low), std::min(r.high, k.high)};
+    r = largest ? interval{std::max(r.low, k.low), std::max(r.high, k.high)}
+                : interval{std::min(r.low, k.low), std::min(r.high, k.high)};
   }
   return make_atom(kind, s + ')', r, std::move(kept));
 }

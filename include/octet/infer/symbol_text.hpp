@@ -11,7 +11,9 @@ namespace octet {
 
 namespace detail {
 inline bool plain_name(std::string_view s) {
-  auto const letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == ':'; };
+  auto const letter = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == ':';
+  };
   return !s.empty() && std::isdigit(static_cast<unsigned char>(s[0])) == 0 && std::all_of(s.begin(), s.end(), letter);
 }
 
@@ -103,7 +105,8 @@ struct expression_reader {
   expression number() {
     std::int64_t n = 0;
     for (; at < s.size() && std::isdigit(static_cast<unsigned char>(s[at])) != 0; ++at)
-      if (__builtin_mul_overflow(n, std::int64_t{10}, &n) || __builtin_add_overflow(n, std::int64_t{s[at] - '0'}, &n)) ok = false;
+      if (__builtin_mul_overflow(n, std::int64_t{10}, &n) || __builtin_add_overflow(n, std::int64_t{s[at] - '0'}, &n))
+        ok = false;
     return n;
   }
   expression call(std::string_view name) {
@@ -169,7 +172,8 @@ inline std::optional<std::int64_t> evaluate(expression const& e, std::map<std::s
 inline void collect_symbols(expression const& e, std::vector<std::string>& into) {
   for (auto const& t : e.terms())
     for (auto const& f : t.factors) {
-      if (f->what == detail::atom::kind::symbol && std::find(into.begin(), into.end(), f->text) == into.end()) into.push_back(f->text);
+      if (f->what == detail::atom::kind::symbol && std::find(into.begin(), into.end(), f->text) == into.end())
+        into.push_back(f->text);
       for (auto const& p : f->parts) collect_symbols(p, into);
     }
 }

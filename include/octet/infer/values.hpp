@@ -143,10 +143,14 @@ inline maybe_quantity at_most_values(quantity const& a, quantity const& b, bool)
   return d ? truth(d->high <= 0, d->low > 0) : std::nullopt;
 }
 inline maybe_quantity greater_values(quantity const& a, quantity const& b, bool) { return less_values(b, a, false); }
-inline maybe_quantity at_least_values(quantity const& a, quantity const& b, bool) { return at_most_values(b, a, false); }
+inline maybe_quantity at_least_values(quantity const& a, quantity const& b, bool) {
+  return at_most_values(b, a, false);
+}
 inline maybe_quantity and_values(quantity const& a, quantity const& b, bool) { return min_values(a, b, true); }
 inline maybe_quantity or_values(quantity const& a, quantity const& b, bool) { return max_values(a, b, true); }
-inline maybe_quantity not_value(quantity const& a) { return a.whole() ? maybe_quantity{quantity{1 - a.top}} : std::nullopt; }
+inline maybe_quantity not_value(quantity const& a) {
+  return a.whole() ? maybe_quantity{quantity{1 - a.top}} : std::nullopt;
+}
 
 using binary_value = maybe_quantity (*)(quantity const&, quantity const&, bool integer);
 using unary_value = maybe_quantity (*)(quantity const&);
@@ -195,7 +199,8 @@ inline std::optional<shape> value_shape(std::optional<dimensions> const& dims) {
   return s;
 }
 
-inline std::optional<quantities> combine_values(tensor_facts const& a, tensor_facts const& b, shape const& out, binary_value f, bool integer) {
+inline std::optional<quantities> combine_values(tensor_facts const& a, tensor_facts const& b, shape const& out,
+                                                binary_value f, bool integer) {
   auto const x = broadcast_values(a, out), y = broadcast_values(b, out);
   if (!x || !y) return std::nullopt;
   quantities v(x->size());

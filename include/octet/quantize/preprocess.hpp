@@ -1,5 +1,5 @@
-// What a model should go through before it is quantized: shapes, constants folded, nothing idle, layers fused. Quantizing
-// never does this by itself.
+// What a model should go through before it is quantized: shapes, constants folded, nothing idle, layers fused.
+// Quantizing never does this by itself.
 #pragma once
 
 #include <octet/exec/ops/registry.hpp>
@@ -25,7 +25,7 @@ struct preprocess_options {
   std::vector<std::string> except{};  ///< rules and passes that are switched off, by name
   infer_options infer{};
   fold_options fold{};
-  bool mark = true;                   ///< note in the metadata that the model is preprocessed
+  bool mark = true;  ///< note in the metadata that the model is preprocessed
 };
 
 /// What preprocessing did and what it assumed.
@@ -44,7 +44,8 @@ namespace detail {
 class node_evaluator {
  public:
   std::optional<std::vector<tensor>> operator()(octet::node const& n, std::span<tensor const> in, std::int64_t opset) {
-    auto const* entry = find_operator(n.op, n.domain == "ai.onnx" ? std::string_view{} : std::string_view{n.domain}, opset);
+    auto const* entry =
+        find_operator(n.op, n.domain == "ai.onnx" ? std::string_view{} : std::string_view{n.domain}, opset);
     if (entry == nullptr) return std::nullopt;
     auto const run = entry->prepare(preparation{.node = n, .opset = opset, .constants = in});
     std::vector<tensor> inputs(in.begin(), in.end()), outputs(n.outputs.size());
@@ -174,6 +175,8 @@ class preprocessor {
 /// Prepares `m` for quantization, in place: raises an opset below 11, infers shapes, folds constants, removes what does
 /// nothing, folds BatchNormalization and other affine layers into weights, fuses layer normalizations. Tensors that
 /// remain keep their names. Throws `unsupported` for an opset that cannot be raised, `invalid` for a broken model.
-inline preprocess_report preprocess(model& m, preprocess_options const& options = {}) { return detail::preprocessor{m, options}.run(); }
+inline preprocess_report preprocess(model& m, preprocess_options const& options = {}) {
+  return detail::preprocessor{m, options}.run();
+}
 
 }  // namespace octet

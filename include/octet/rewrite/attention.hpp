@@ -1,5 +1,5 @@
-// Attention found by structure: Softmax between two matrix products whose operands are heads of three projections, however
-// an exporter reshapes, transposes, scales and masks on the way.
+// Attention found by structure: Softmax between two matrix products whose operands are heads of three projections,
+// however an exporter reshapes, transposes, scales and masks on the way.
 #pragma once
 
 #include <octet/rewrite/index_trace.hpp>
@@ -19,11 +19,11 @@ struct heads {
 
 /// What is added to the scores.
 struct score_term {
-  value_id value = value_id::none;      ///< added; or the condition of a Where
-  std::optional<double> masked{};       ///< Where: the number that takes the score's place
-  bool where_true = true;               ///< … where the condition holds
+  value_id value = value_id::none;  ///< added; or the condition of a Where
+  std::optional<double> masked{};   ///< Where: the number that takes the score's place
+  bool where_true = true;           ///< … where the condition holds
   double factor = 1;
-  std::size_t level = 4;                ///< axes of the scores that it is added to
+  std::size_t level = 4;  ///< axes of the scores that it is added to
 };
 
 /// The scores as scale·Q·Kᵀ + terms.
@@ -51,11 +51,14 @@ class attention_finder {
     auto const softmax = probabilities(product->inputs[0]);
     if (softmax == value_id::none) return why = "no Softmax over the last axis", std::nullopt;
     if (g_.use_count(softmax) != 1) return why = "the attention weights are used elsewhere", std::nullopt;
-    if (!descend(g_.producer(softmax)->inputs[0], 1, a.scores, 0)) return why = "the scores are not a product with scales and masks", std::nullopt;
+    if (!descend(g_.producer(softmax)->inputs[0], 1, a.scores, 0))
+      return why = "the scores are not a product with scales and masks", std::nullopt;
     auto const* scores = g_.producer(a.scores.product);
-    auto const q = heads_of(scores->inputs[0], false), k = heads_of(scores->inputs[1], true), v = heads_of(product->inputs[1], false);
+    auto const q = heads_of(scores->inputs[0], false), k = heads_of(scores->inputs[1], true),
+               v = heads_of(product->inputs[1], false);
     if (!q || !k || !v) return why = "the layout of the heads is not known", std::nullopt;
-    if (q->count != k->count || q->count != v->count || q->batch != k->batch || q->batch != v->batch || q->size != k->size || k->length != v->length)
+    if (q->count != k->count || q->count != v->count || q->batch != k->batch || q->batch != v->batch ||
+        q->size != k->size || k->length != v->length)
       return why = "queries, keys and values do not fit together", std::nullopt;
     a.q = *q, a.k = *k, a.v = *v;
     for (auto const& t : a.scores.terms)
@@ -125,12 +128,14 @@ class attention_finder {
     if (n->is("Div") && number(n->inputs[1])) return into(n->inputs[0], 1 / *number(n->inputs[1]), {});
     for (std::size_t i = 0; i < 2; ++i) {
       if (n->is("Mul") && number(n->inputs[i])) return into(n->inputs[1 - i], *number(n->inputs[i]), {});
-      if (n->is("Max") && n->inputs.size() == 2 && number(n->inputs[i]).value_or(0) <= -3e38 && s.terms.empty() && outer == 1) {
+      if (n->is("Max") && n->inputs.size() == 2 && number(n->inputs[i]).value_or(0) <= -3e38 && s.terms.empty() &&
+          outer == 1) {
         s.floor = number(n->inputs[i]);
         return into(n->inputs[1 - i], 1, {});
       }
       auto const level = m_.rank(v).value_or(0);
-      if (n->is("Add") && into(n->inputs[i], 1, score_term{.value = n->inputs[1 - i], .factor = outer, .level = level})) return true;
+      if (n->is("Add") && into(n->inputs[i], 1, score_term{.value = n->inputs[1 - i], .factor = outer, .level = level}))
+        return true;
       if (n->is("Where") && number(n->inputs[2 - i]) &&
           into(n->inputs[1 + i], 1, score_term{n->inputs[0], *number(n->inputs[2 - i]) * outer, i == 1, 1, level}))
         return true;

@@ -10,10 +10,10 @@
 namespace octet::rewrite {
 
 struct options {
-  std::size_t stop_after = std::size_t(-1);     ///< replacements, to find by bisection the one that matters
-  std::size_t limit = 0;                        ///< replacements before a set counts as endless; 0: ten for each node
-  std::int64_t opset = 0;                       ///< of the graph, where no model says it
-  std::span<std::string_view const> except{};   ///< names of rules that are switched off
+  std::size_t stop_after = std::size_t(-1);    ///< replacements, to find by bisection the one that matters
+  std::size_t limit = 0;                       ///< replacements before a set counts as endless; 0: ten for each node
+  std::int64_t opset = 0;                      ///< of the graph, where no model says it
+  std::span<std::string_view const> except{};  ///< names of rules that are switched off
 };
 
 /// One attempt of a rule that found its pattern: applied, or declined with a reason.
@@ -30,7 +30,8 @@ struct log {
     return static_cast<std::size_t>(std::count_if(steps.begin(), steps.end(), [](step const& s) { return s.applied; }));
   }
   std::size_t applied(std::string_view rule) const {
-    return static_cast<std::size_t>(std::count_if(steps.begin(), steps.end(), [&](step const& s) { return s.applied && s.rule == rule; }));
+    return static_cast<std::size_t>(
+        std::count_if(steps.begin(), steps.end(), [&](step const& s) { return s.applied && s.rule == rule; }));
   }
   void append(log other) {
     for (auto& s : other.steps) steps.push_back(std::move(s));
@@ -86,7 +87,8 @@ class driver {
         if (try_rule(g, *it, *r, declined)) {
           changed = true;
           if (log_.applied() > limit)
-            throw error{error_kind::internal, "rewriting does not end; the last rule was " + std::string{r->name}, g.name};
+            throw error{error_kind::internal, "rewriting does not end; the last rule was " + std::string{r->name},
+                        g.name};
           break;
         }
     }

@@ -38,7 +38,8 @@ inline std::string obstacle(graph const& g, value_id from, value_id to, patch co
   if (p.makes(to)) return {};
   auto const &a = g[from], &b = g[to];
   if (a.type && b.type && a.type->is_tensor() && b.type->is_tensor()) {
-    if (a.type->element != element::undefined && b.type->element != element::undefined && a.type->element != b.type->element)
+    if (a.type->element != element::undefined && b.type->element != element::undefined &&
+        a.type->element != b.type->element)
       return "the result would have another element type";
     auto const s = a.type->fixed(), t = b.type->fixed();
     if (s && t && !(*s == *t)) return "the result would have another shape";
@@ -49,14 +50,18 @@ inline std::string obstacle(graph const& g, value_id from, value_id to, patch co
 }
 
 /// Adds the values and nodes of `p`, with names that tell where they come from.
-inline void materialize(graph& g, patch& p, std::string const& base, std::string const& node_name, std::string_view rule) {
+inline void materialize(graph& g, patch& p, std::string const& base, std::string const& node_name,
+                        std::string_view rule) {
   for (auto const& v : p.values()) {
     std::string const like = v.like == value_id::none ? base : g[v.like].name;
     if (v.data) g.add_initializer(g.fresh_name(like + '_' + std::string{rule}), v.data);
     else g.add_value(g.fresh_name(base + '_' + std::string{rule}));
   }
   for (auto& n : p.nodes()) {
-    octet::node made{.op = std::string{n.op.name}, .domain = std::string{n.op.domain}, .inputs = std::move(n.inputs), .outputs = n.outputs,
+    octet::node made{.op = std::string{n.op.name},
+                     .domain = std::string{n.op.domain},
+                     .inputs = std::move(n.inputs),
+                     .outputs = n.outputs,
                      .attributes = std::move(n.attributes)};
     bool const last = &n == &p.nodes().back();
     made.name = last ? node_name : g.fresh_node_name((node_name.empty() ? base : node_name) + '/' + made.op);
@@ -93,7 +98,8 @@ inline std::string put_result(graph& g, node_id id, result const& made, patch& p
   auto const outputs = g[id].outputs;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (outputs[i] == value_id::none || g.use_count(outputs[i]) == 0) continue;
-    if (i >= made.values.size() || made.values[i] == value_id::none) return "'" + g[outputs[i]].name + "' is used as well";
+    if (i >= made.values.size() || made.values[i] == value_id::none)
+      return "'" + g[outputs[i]].name + "' is used as well";
     if (auto why = obstacle(g, outputs[i], made.values[i], p); !why.empty()) return why;
   }
   for (auto const& [from, to] : made.also)
@@ -112,7 +118,8 @@ inline std::string put_result(graph& g, node_id id, result const& made, patch& p
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (outputs[i] == value_id::none) continue;
     auto const to = i < made.values.size() ? made.values[i] : value_id::none;
-    if (to != value_id::none && g.use_count(outputs[i]) != 0) take_over(g, outputs[i], to, p.makes(to) || g.is_output(outputs[i]));
+    if (to != value_id::none && g.use_count(outputs[i]) != 0)
+      take_over(g, outputs[i], to, p.makes(to) || g.is_output(outputs[i]));
     else g.erase(outputs[i]);
   }
   for (auto const& [from, to] : made.also) {

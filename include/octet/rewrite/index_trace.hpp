@@ -1,5 +1,6 @@
 // What reshapes, transposes and slices do to the elements of a tensor, found out by doing it: every symbol gets a small
-// prime as its size, and the numbers of the elements go through the operators. This proves a layout whatever its spelling.
+// prime as its size, and the numbers of the elements go through the operators. This proves a layout whatever its
+// spelling.
 #pragma once
 
 #include <map>
@@ -25,8 +26,8 @@ struct trace_step {
 /// The rearrangements above a value, the nearest first, and the number by which they multiply it.
 struct trace {
   std::vector<trace_step> steps{};
-  std::vector<value_id> tops{};     ///< the value itself, then what each step reads
-  std::vector<double> scales{};     ///< of the value relative to each of `tops`
+  std::vector<value_id> tops{};  ///< the value itself, then what each step reads
+  std::vector<double> scales{};  ///< of the value relative to each of `tops`
 };
 
 /// Follows values of one graph whose types are inferred.
@@ -40,7 +41,9 @@ class tracer {
     if (v == value_id::none || !g_[v].type || !g_[v].type->dims) return std::nullopt;
     shape s;
     for (auto const& d : *g_[v].type->dims) {
-      auto const e = d.known() ? std::optional{expression{d.size}} : d.symbol.empty() ? std::nullopt : expression_of(d.symbol);
+      auto const e = d.known()          ? std::optional{expression{d.size}}
+                     : d.symbol.empty() ? std::nullopt
+                                        : expression_of(d.symbol);
       auto const n = e ? evaluate(*e, sizes_) : std::nullopt;
       if (!n || *n <= 0 || *n > (1 << 22)) return std::nullopt;
       s.push_back(*n);
@@ -86,8 +89,9 @@ class tracer {
     if (!e) e = expression::symbol(text);
     std::vector<std::string> names;
     collect_symbols(*e, names);
-    static constexpr std::int64_t all_primes[][8] = {
-        {2, 3, 5, 7, 11, 13, 17, 19}, {101, 103, 107, 109, 113, 127, 131, 137}, {1009, 1013, 1019, 1021, 1031, 1033, 1039, 1049}};
+    static constexpr std::int64_t all_primes[][8] = {{2, 3, 5, 7, 11, 13, 17, 19},
+                                                     {101, 103, 107, 109, 113, 127, 131, 137},
+                                                     {1009, 1013, 1019, 1021, 1031, 1033, 1039, 1049}};
     auto const& primes = all_primes[std::clamp(attempt_, 0, 2)];
     std::sort(names.begin(), names.end());
     for (auto const& s : names)
@@ -101,9 +105,11 @@ class tracer {
   }
 
   value_id source(octet::node const& n, double& factor) const {
-    static constexpr std::string_view plain[] = {"Transpose", "Reshape", "Unsqueeze", "Squeeze", "Flatten", "Identity", "Slice", "Gather", "Split"};
+    static constexpr std::string_view plain[] = {"Transpose", "Reshape", "Unsqueeze", "Squeeze", "Flatten",
+                                                 "Identity",  "Slice",   "Gather",    "Split"};
     if (!n.domain.empty() && n.domain != "ai.onnx") return value_id::none;
-    if (std::find(std::begin(plain), std::end(plain), n.op) != std::end(plain)) return g_.constant(n.inputs[0]) != nullptr ? value_id::none : n.inputs[0];
+    if (std::find(std::begin(plain), std::end(plain), n.op) != std::end(plain))
+      return g_.constant(n.inputs[0]) != nullptr ? value_id::none : n.inputs[0];
     if (n.op == "Div" && scalar(n.inputs[1])) {
       factor = 1 / *scalar(n.inputs[1]);
       return n.inputs[0];
@@ -126,7 +132,8 @@ class tracer {
     auto const outer = x.dims.product(0, axis), inner = x.dims.product(axis + 1, x.dims.rank()), size = x.dims[axis];
     std::vector<std::int32_t> kept;
     for (std::int64_t o = 0; o < outer; ++o)
-      for (std::int64_t i = (o * size + from) * inner; i < (o * size + from + count) * inner; ++i) kept.push_back(x.at[static_cast<std::size_t>(i)]);
+      for (std::int64_t i = (o * size + from) * inner; i < (o * size + from + count) * inner; ++i)
+        kept.push_back(x.at[static_cast<std::size_t>(i)]);
     x.at = std::move(kept);
     x.dims[axis] = count;
   }
@@ -146,7 +153,9 @@ class tracer {
         auto const a = axis_of(axes ? (*axes)[i] : static_cast<std::int64_t>(i));
         if (a < 0 || a >= rank || (steps && (*steps)[i] != 1)) return false;
         auto const size = x.dims[static_cast<std::size_t>(a)];
-        auto const place = [&](std::int64_t p) { return std::clamp<std::int64_t>(p < 0 ? std::max(p, -size) + size : p, 0, size); };
+        auto const place = [&](std::int64_t p) {
+          return std::clamp<std::int64_t>(p < 0 ? std::max(p, -size) + size : p, 0, size);
+        };
         auto const from = place((*starts)[i]), to = place((*ends)[i]);
         if (to <= from) return false;
         select(x, static_cast<std::size_t>(a), from, to - from);
@@ -191,7 +200,8 @@ class tracer {
     }
     for (std::int64_t i = 0; i < y.dims.size(); ++i) {
       std::int64_t rest = i, from = 0;
-      for (std::size_t a = perm.size(); a-- != 0; rest /= y.dims[a]) from += rest % y.dims[a] * step[static_cast<std::size_t>(perm[a])];
+      for (std::size_t a = perm.size(); a-- != 0; rest /= y.dims[a])
+        from += rest % y.dims[a] * step[static_cast<std::size_t>(perm[a])];
       y.at.push_back(x.at[static_cast<std::size_t>(from)]);
     }
     x = std::move(y);

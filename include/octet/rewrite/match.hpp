@@ -86,7 +86,8 @@ class matcher {
       auto const now = todo.back();
       todo.pop_back();
       switch (now.p.root().what) {
-        case cell::kind::either: return first_of(now, todo);
+        case cell::kind::either:
+          return first_of(now, todo);
         case cell::kind::maybe:
           if (now.v != value_id::none) todo.push_back({now.p.child(0), now.v});
           break;
@@ -143,7 +144,8 @@ class matcher {
 
   void push_inputs(task t, tasks& todo) const {
     auto const& in = m_.graph.producer(t.v)->inputs;
-    for (unsigned k = t.p.root().arity; k-- != 0;) todo.push_back({t.p.child(k), k < in.size() ? in[k] : value_id::none});
+    for (unsigned k = t.p.root().arity; k-- != 0;)
+      todo.push_back({t.p.child(k), k < in.size() ? in[k] : value_id::none});
   }
 
   bool first_of(task t, tasks const& rest) {
@@ -164,14 +166,16 @@ class matcher {
     for (unsigned k = 0; k < p.root().arity; ++k) {
       auto const kid = p.child(k);
       auto const& c = kid.root();
-      bool const same = c.what == cell::kind::node && c.op == p.root().op && c.name.empty() && !c.shared && c.arity == 2;
+      bool const same =
+          c.what == cell::kind::node && c.op == p.root().op && c.name.empty() && !c.shared && c.arity == 2;
       if (same) flatten(kid, out);
       else out.push_back(kid);
     }
   }
   /// Replaces operands from `from` on by the operands of the same operator that make them, in every way that gives as
   /// many as the pattern has.
-  bool expand(ops::op const& o, std::vector<program> const& wanted, std::vector<value_id> values, std::size_t from, tasks const& rest) {
+  bool expand(ops::op const& o, std::vector<program> const& wanted, std::vector<value_id> values, std::size_t from,
+              tasks const& rest) {
     if (values.size() == wanted.size()) return permute(wanted, std::move(values), rest);
     for (std::size_t i = from; i < values.size(); ++i) {
       auto const* n = m_.graph.producer(values[i]);

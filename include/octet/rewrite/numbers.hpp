@@ -11,7 +11,9 @@
 namespace octet::rewrite {
 
 /// Whether folding can compute with tensors of this type.
-constexpr bool is_float(element e) { return e == element::f32 || e == element::f64 || e == element::f16 || e == element::bf16; }
+constexpr bool is_float(element e) {
+  return e == element::f32 || e == element::f64 || e == element::f16 || e == element::bf16;
+}
 
 /// All elements of a float tensor.
 inline std::vector<double> reals(tensor const& t) {
@@ -28,8 +30,10 @@ inline tensor rounded(element e, shape dims, std::vector<double> const& v) {
   };
   using std::uint16_t;
   if (e == element::f64) fill(t.mutable_as<double>(), [](double x) { return x; });
-  else if (e == element::f16) fill(t.mutable_as<uint16_t>(), [](double x) { return narrow_f16(static_cast<float>(x)); });
-  else if (e == element::bf16) fill(t.mutable_as<uint16_t>(), [](double x) { return narrow_bf16(static_cast<float>(x)); });
+  else if (e == element::f16)
+    fill(t.mutable_as<uint16_t>(), [](double x) { return narrow_f16(static_cast<float>(x)); });
+  else if (e == element::bf16)
+    fill(t.mutable_as<uint16_t>(), [](double x) { return narrow_bf16(static_cast<float>(x)); });
   else fill(t.mutable_as<float>(), [](double x) { return static_cast<float>(x); });
   return t;
 }
@@ -39,8 +43,10 @@ struct affine {
   std::vector<double> scale{}, shift{};
 };
 
-/// What BatchNormalization does to its channels in inference. Nothing when the sizes differ or a variance is not usable.
-inline std::optional<affine> normalization_of(tensor const& gamma, tensor const& beta, tensor const& mean, tensor const& variance, double epsilon) {
+/// What BatchNormalization does to its channels in inference. Nothing when the sizes differ or a variance is not
+/// usable.
+inline std::optional<affine> normalization_of(tensor const& gamma, tensor const& beta, tensor const& mean,
+                                              tensor const& variance, double epsilon) {
   for (auto const* t : {&gamma, &beta, &mean, &variance})
     if (!is_float(t->type()) || t->size() != gamma.size()) return std::nullopt;
   auto const g = reals(gamma), b = reals(beta), m = reals(mean), v = reals(variance);
@@ -93,16 +99,20 @@ inline tensor scale_outputs(tensor const& w, std::vector<double> const& scale) {
 
 /// Conv weights [M, C/g, …] with each input channel scaled.
 inline tensor scale_inputs(tensor const& w, std::vector<double> const& scale, std::int64_t groups) {
-  auto const per_group = static_cast<std::size_t>(w.dims()[1]), cell = static_cast<std::size_t>(w.dims().product(2, w.rank()));
+  auto const per_group = static_cast<std::size_t>(w.dims()[1]),
+             cell = static_cast<std::size_t>(w.dims().product(2, w.rank()));
   auto const outputs = static_cast<std::size_t>(w.dims()[0] / groups);
-  return scaled(w, scale, [=](std::size_t i) { return i / cell / per_group / outputs * per_group + i / cell % per_group; });
+  return scaled(w, scale,
+                [=](std::size_t i) { return i / cell / per_group / outputs * per_group + i / cell % per_group; });
 }
 
 /// ConvTranspose weights [C, M/g, …] with each output channel scaled.
 inline tensor scale_transposed(tensor const& w, std::vector<double> const& scale, std::int64_t groups) {
-  auto const per_group = static_cast<std::size_t>(w.dims()[1]), cell = static_cast<std::size_t>(w.dims().product(2, w.rank()));
+  auto const per_group = static_cast<std::size_t>(w.dims()[1]),
+             cell = static_cast<std::size_t>(w.dims().product(2, w.rank()));
   auto const inputs = static_cast<std::size_t>(w.dims()[0] / groups);
-  return scaled(w, scale, [=](std::size_t i) { return i / cell / per_group / inputs * per_group + i / cell % per_group; });
+  return scaled(w, scale,
+                [=](std::size_t i) { return i / cell / per_group / inputs * per_group + i / cell % per_group; });
 }
 
 /// bias·scale + shift, where an absent bias is 0.

@@ -9,7 +9,9 @@ namespace octet::rewrite {
 inline std::optional<stored_tensor> constant_tensor(octet::node const& n) {
   if (!n.is("Constant") || !n.has_output(0)) return std::nullopt;
   if (auto const* t = n.get<stored_tensor>("value")) return t->foreign ? std::nullopt : std::optional{*t};
-  auto const list = [](auto const& v) { return stored_tensor{.data = tensor::of(shape{static_cast<std::int64_t>(v.size())}, v)}; };
+  auto const list = [](auto const& v) {
+    return stored_tensor{.data = tensor::of(shape{static_cast<std::int64_t>(v.size())}, v)};
+  };
   if (auto const* f = n.get<float>("value_float")) return stored_tensor{.data = tensor::scalar(*f)};
   if (auto const* i = n.get<std::int64_t>("value_int")) return stored_tensor{.data = tensor::scalar(*i)};
   if (auto const* fs = n.get<std::vector<float>>("value_floats")) return list(*fs);
@@ -39,8 +41,10 @@ inline bool append_attribute(std::string& s, attribute const& a) {
   if (auto const* f = std::get_if<float>(&a.value)) append_bytes(s, f, sizeof *f);
   else if (auto const* i = std::get_if<std::int64_t>(&a.value)) append_bytes(s, i, sizeof *i);
   else if (auto const* t = std::get_if<std::string>(&a.value)) s += *t;
-  else if (auto const* fs = std::get_if<std::vector<float>>(&a.value)) append_bytes(s, fs->data(), fs->size() * sizeof(float));
-  else if (auto const* is = std::get_if<std::vector<std::int64_t>>(&a.value)) append_bytes(s, is->data(), is->size() * sizeof(std::int64_t));
+  else if (auto const* fs = std::get_if<std::vector<float>>(&a.value))
+    append_bytes(s, fs->data(), fs->size() * sizeof(float));
+  else if (auto const* is = std::get_if<std::vector<std::int64_t>>(&a.value))
+    append_bytes(s, is->data(), is->size() * sizeof(std::int64_t));
   else if (auto const* x = std::get_if<stored_tensor>(&a.value)) {
     if (x->foreign || x->data.type() == element::text || x->data.bytes().size() > 65536) return false;
     s += std::to_string(static_cast<int>(x->data.type())) + x->data.dims().text();

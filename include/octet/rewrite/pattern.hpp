@@ -17,14 +17,14 @@ struct cell {
   enum class kind : std::uint8_t { any, constant, number, node, either, maybe };
 
   kind what = kind::any;
-  std::uint8_t arity = 0;    ///< direct children
-  std::uint16_t size = 1;    ///< cells in this subtree, itself included
-  std::uint8_t output = 0;   ///< which output of the node is meant
-  bool shared = false;       ///< may be used outside the match
-  bool exact = true;         ///< no more inputs than children
+  std::uint8_t arity = 0;   ///< direct children
+  std::uint16_t size = 1;   ///< cells in this subtree, itself included
+  std::uint8_t output = 0;  ///< which output of the node is meant
+  bool shared = false;      ///< may be used outside the match
+  bool exact = true;        ///< no more inputs than children
   double number = 0;
   ops::op op{};
-  std::string_view name{};   ///< binding; a name met twice must bind the same value
+  std::string_view name{};  ///< binding; a name met twice must bind the same value
 };
 
 /// A view of one subtree; what the matcher walks.
@@ -112,7 +112,9 @@ constexpr auto join(cell root, pattern<N> const&... children) {
 }
 
 /// The first alternative that fits.
-constexpr auto either(operand auto const&... options) { return join(cell{.what = cell::kind::either}, lift(options)...); }
+constexpr auto either(operand auto const&... options) {
+  return join(cell{.what = cell::kind::either}, lift(options)...);
+}
 /// An input that may be absent.
 constexpr auto maybe(operand auto const& input) { return join(cell{.what = cell::kind::maybe}, lift(input)); }
 

@@ -18,7 +18,8 @@ class patch {
     return many(o, std::move(in), 1, std::move(attributes))[0];
   }
   /// A node with several outputs.
-  std::vector<value_id> many(ops::op const& o, std::vector<value_id> in, std::size_t outputs, std::vector<attribute> attributes = {}) {
+  std::vector<value_id> many(ops::op const& o, std::vector<value_id> in, std::size_t outputs,
+                             std::vector<attribute> attributes = {}) {
     made_node n{o, std::move(in), {}, std::move(attributes)};
     for (std::size_t i = 0; i < outputs; ++i) n.outputs.push_back(next({}));
     nodes_.push_back(std::move(n));

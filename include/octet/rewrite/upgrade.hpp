@@ -31,7 +31,9 @@ struct upgrade_site {
   value_id constant(std::string_view what, tensor t) const {
     return graph.add_initializer(graph.fresh_name(base() + '_' + std::string{what}), std::move(t));
   }
-  void input(std::size_t i, std::string_view what, tensor t) const { graph.set_input(id, i, constant(what, std::move(t))); }
+  void input(std::size_t i, std::string_view what, tensor t) const {
+    graph.set_input(id, i, constant(what, std::move(t)));
+  }
   /// An integer list attribute becomes input `i`.
   void list_to_input(std::string_view key, std::size_t i) const {
     if (auto const* v = node().get<std::vector<std::int64_t>>(key)) {
@@ -41,7 +43,8 @@ struct upgrade_site {
     }
   }
   [[noreturn]] void refuse(std::string const& what) const {
-    throw error{error_kind::unsupported, "the opset cannot be raised: " + describe(graph, id) + ' ' + what, node().name};
+    throw error{error_kind::unsupported, "the opset cannot be raised: " + describe(graph, id) + ' ' + what,
+                node().name};
   }
 };
 
@@ -139,12 +142,17 @@ inline void upgrade_softmax(upgrade_site const& s) {
   if (axis == -1 || (dims && axis == static_cast<std::int64_t>(dims->size()) - 1)) return;
   auto const x = n.inputs[0], y = n.outputs[0];
   auto const name = s.base();
-  auto const flat = g.add_node("Flatten", {x}, {g.fresh_name(name + "_flat")}, {{"axis", axis}}, {}, g.fresh_node_name(name + "_flatten"));
-  auto const shape = g.add_node("Shape", {x}, {g.fresh_name(name + "_shape")}, {}, {}, g.fresh_node_name(name + "_shape"));
+  auto const flat = g.add_node("Flatten", {x}, {g.fresh_name(name + "_flat")}, {{"axis", axis}}, {},
+                               g.fresh_node_name(name + "_flatten"));
+  auto const shape =
+      g.add_node("Shape", {x}, {g.fresh_name(name + "_shape")}, {}, {}, g.fresh_node_name(name + "_shape"));
   auto const two = g.add_value(g.fresh_name(name + "_2d"));
   g.set_input(s.id, 0, g[flat].outputs[0]);
   g.set_output(s.id, 0, two);
-  g.add_node(octet::node{.op = "Reshape", .name = g.fresh_node_name(name + "_reshape"), .inputs = {two, g[shape].outputs[0]}, .outputs = {y}});
+  g.add_node(octet::node{.op = "Reshape",
+                         .name = g.fresh_node_name(name + "_reshape"),
+                         .inputs = {two, g[shape].outputs[0]},
+                         .outputs = {y}});
 }
 
 inline void upgrade_spatial(upgrade_site const& s) {
@@ -161,7 +169,9 @@ inline void upgrade_batch_normalization(upgrade_site const& s) {
     if (v != value_id::none) s.graph.erase(v);
 }
 
-inline void upgrade_roi_align(upgrade_site const& s) { s.node().set("coordinate_transformation_mode", std::string{"output_half_pixel"}); }
+inline void upgrade_roi_align(upgrade_site const& s) {
+  s.node().set("coordinate_transformation_mode", std::string{"output_half_pixel"});
+}
 inline void upgrade_grid_sample(upgrade_site const& s) {
   auto const mode = s.node().get<std::string>("mode", "bilinear");
   s.node().set("mode", mode == "bilinear" ? std::string{"linear"} : mode == "bicubic" ? std::string{"cubic"} : mode);
@@ -181,12 +191,14 @@ inline void upgrade_group_normalization(upgrade_site const& s) {
   auto const channels = dims && dims->size() > 1 ? (*dims)[1].number().value_or(0) : 0;
   for (std::size_t i = 1; i < 3; ++i) {
     auto const* t = g.constant(s.node().inputs[i]);
-    if (t == nullptr || channels <= 0 || groups <= 0 || channels % groups != 0 || t->size() != groups || t->type() != element::f32)
+    if (t == nullptr || channels <= 0 || groups <= 0 || channels % groups != 0 || t->size() != groups ||
+        t->type() != element::f32)
       s.refuse("has scales per group that are not constant");
     auto const per = t->align();
     tensor wide{element::f32, shape{channels}};
     for (std::int64_t c = 0; c < channels; ++c)
-      wide.mutable_as<float>()[static_cast<std::size_t>(c)] = per.as<float>()[static_cast<std::size_t>(c / (channels / groups))];
+      wide.mutable_as<float>()[static_cast<std::size_t>(c)] =
+          per.as<float>()[static_cast<std::size_t>(c / (channels / groups))];
     s.input(i, i == 1 ? "scale" : "bias", std::move(wide));
   }
 }
@@ -197,7 +209,8 @@ struct upgrade_entry {
   std::int64_t version;
   void (*adapt)(upgrade_site const&);
 };
-inline constexpr upgrade_entry upgrades[] = {  // in the order of versions
+inline constexpr upgrade_entry upgrades[] = {
+    // in the order of versions
     {"BatchNormalization", 9, &upgrade_spatial},
     {"Scan", 9, &upgrade_scan},
     {"Slice", 10, &upgrade_slice},
@@ -250,7 +263,14 @@ inline void upgrade_graph(graph& g, std::int64_t from, std::int64_t to, model_fa
 
 /// The format version that came with an opset.
 constexpr std::int64_t ir_version_of(std::int64_t opset) {
-  return opset >= 21 ? 10 : opset >= 19 ? 9 : opset >= 15 ? 8 : opset >= 12 ? 7 : opset >= 11 ? 6 : opset >= 10 ? 5 : opset >= 9 ? 4 : 3;
+  return opset >= 21   ? 10
+         : opset >= 19 ? 9
+         : opset >= 15 ? 8
+         : opset >= 12 ? 7
+         : opset >= 11 ? 6
+         : opset >= 10 ? 5
+         : opset >= 9  ? 4
+                       : 3;
 }
 
 }  // namespace detail
@@ -258,14 +278,17 @@ constexpr std::int64_t ir_version_of(std::int64_t opset) {
 /// The newest opset that `upgrade_opset` reaches.
 inline constexpr std::int64_t newest_upgrade = 21;
 
-/// Raises ai.onnx of `m`, functions included, to `target`; a model that is there already stays as it is. Names of tensors
-/// stay. Throws `unsupported`, and changes nothing, where an operator has no equal in the newer set.
+/// Raises ai.onnx of `m`, functions included, to `target`; a model that is there already stays as it is. Names of
+/// tensors stay. Throws `unsupported`, and changes nothing, where an operator has no equal in the newer set.
 inline void upgrade_opset(model& m, std::int64_t target) {
   auto const from = m.opset_version();
   if (from >= target) return;
-  if (from < 7) throw error{error_kind::unsupported, "opset " + std::to_string(from) + " cannot be raised", "model", "export it with opset 7 or later"};
+  if (from < 7)
+    throw error{error_kind::unsupported, "opset " + std::to_string(from) + " cannot be raised", "model",
+                "export it with opset 7 or later"};
   if (target > newest_upgrade)
-    throw error{error_kind::unsupported, "octet raises the opset to " + std::to_string(newest_upgrade) + " at most, not to " + std::to_string(target)};
+    throw error{error_kind::unsupported, "octet raises the opset to " + std::to_string(newest_upgrade) +
+                                             " at most, not to " + std::to_string(target)};
   auto raised = m;
   detail::sort_all(raised.main);
   auto const facts = facts_of(raised);

@@ -15,7 +15,8 @@ using list = std::vector<std::int64_t>;
 namespace {
 value_id conv(builder& g, value_id x, bool bias = true, std::int64_t groups = 1) {
   auto const w = noise({4, 4 / groups, 3, 3}, 1);
-  return bias ? g(Conv, {x, w, noise({4}, 2)}, {{"group", static_cast<int>(groups)}}) : g(Conv, {x, w}, {{"group", static_cast<int>(groups)}});
+  return bias ? g(Conv, {x, w, noise({4}, 2)}, {{"group", static_cast<int>(groups)}})
+              : g(Conv, {x, w}, {{"group", static_cast<int>(groups)}});
 }
 }  // namespace
 
@@ -25,7 +26,12 @@ TEST_CASE("constants after a convolution: four operators, either operand, scalar
       builder g;
       auto const y = conv(g, g.input("x", {2, 4, 5, 5}), i % 2 == 0);
       auto const c = positive_noise(shape, 9);
-      g.output(i == 0 ? g(Mul, {y, c}) : i == 1 ? g(Mul, {c, y}) : i == 2 ? g(Add, {y, c}) : i == 3 ? g(Add, {c, y}) : i == 4 ? g(Sub, {y, c}) : g(Div, {y, c}));
+      g.output(i == 0   ? g(Mul, {y, c})
+               : i == 1 ? g(Mul, {c, y})
+               : i == 2 ? g(Add, {y, c})
+               : i == 3 ? g(Add, {c, y})
+               : i == 4 ? g(Sub, {y, c})
+                        : g(Div, {y, c}));
       check_rule(g, affine_rules, "Conv");
     }
 }
@@ -48,7 +54,9 @@ TEST_CASE("constants before a convolution: a scale always, a shift where nothing
       check_rule(g, affine_rules, "Conv");
     }
   builder g;
-  g.output(g(Conv, {g(BatchNormalization, {g.input("x", {1, 2, 4, 4}), noise({2}, 1), noise({2}, 2), noise({2}, 3), positive_noise({2}, 4)}), noise({3, 2, 3, 3}, 5)}));
+  g.output(g(Conv, {g(BatchNormalization, {g.input("x", {1, 2, 4, 4}), noise({2}, 1), noise({2}, 2), noise({2}, 3),
+                                           positive_noise({2}, 4)}),
+                    noise({3, 2, 3, 3}, 5)}));
   check_rule(g, affine_rules, "Conv");
 }
 
@@ -73,12 +81,14 @@ TEST_CASE("near misses are refused with their reason") {
   CHECK(after(noise({1, 4, 1, 2})) == "the constant does not act on channels only");
   CHECK(after(floats({}, {HUGE_VALF})) == "the constant is not finite or divides by zero");
   builder shifted;
-  shifted.output(shifted(Conv, {shifted(Add, {shifted.input("x", {1, 1, 4, 4}), 1.0}), noise({1, 1, 3, 3})}, {{"pads", list{1, 1, 1, 1}}}));
+  shifted.output(shifted(Conv, {shifted(Add, {shifted.input("x", {1, 1, 4, 4}), 1.0}), noise({1, 1, 3, 3})},
+                         {{"pads", list{1, 1, 1, 1}}}));
   CHECK(refused(shifted, affine_rules) == "zeros that are padded would not be shifted");
   builder wide;  // the constant widens the channels
   wide.output(wide(Conv, {wide(Mul, {wide.input("x", {1, 1, 4, 4}), noise({2, 1, 1})}), noise({1, 2, 3, 3})}));
   CHECK(refused(wide, affine_rules) == "the input is not known to have the channels of the weights");
-  auto const padded = [](std::initializer_list<support::operand> in, std::initializer_list<support::setting> a, std::initializer_list<support::setting> layer) {
+  auto const padded = [](std::initializer_list<support::operand> in, std::initializer_list<support::setting> a,
+                         std::initializer_list<support::setting> layer) {
     builder g;
     std::vector<support::operand> all{g.input("x", {1, 2, 5, 5})};
     value_id p = value_id::none;
@@ -91,5 +101,6 @@ TEST_CASE("near misses are refused with their reason") {
   CHECK(padded({support::ints({0, 0, 1, 1, 0, 0, 1, 1})}, {{"mode", "reflect"}}, {}) == "the padding is not by zero");
   CHECK(padded({support::ints({0, 0, 1, 1, 0, 0, 1, 1}), 1.0}, {}, {}) == "the padding is not by zero");
   CHECK(padded({support::ints({0, 0, -1, 0, 0, 0, 0, 0})}, {}, {}) == "the padding cuts");
-  CHECK(padded({support::ints({0, 0, 1, 1, 0, 0, 1, 1})}, {}, {{"auto_pad", "SAME_UPPER"}}) == "the layer pads by itself");
+  CHECK(padded({support::ints({0, 0, 1, 1, 0, 0, 1, 1})}, {}, {{"auto_pad", "SAME_UPPER"}}) ==
+        "the layer pads by itself");
 }

@@ -12,8 +12,10 @@ using support::refused;
 using list = std::vector<std::int64_t>;
 
 namespace {
-value_id batch_norm(builder& g, value_id v, std::int64_t channels, std::initializer_list<support::setting> a = {{"epsilon", 1e-3}}) {
-  return g(BatchNormalization, {v, noise({channels}, 3), noise({channels}, 4), noise({channels}, 5), positive_noise({channels}, 6)}, a);
+value_id batch_norm(builder& g, value_id v, std::int64_t channels,
+                    std::initializer_list<support::setting> a = {{"epsilon", 1e-3}}) {
+  return g(BatchNormalization,
+           {v, noise({channels}, 3), noise({channels}, 4), noise({channels}, 5), positive_noise({channels}, 6)}, a);
 }
 }  // namespace
 
@@ -23,8 +25,9 @@ TEST_CASE("BatchNormalization goes into Conv, with and without bias, grouped or 
       builder g;
       auto const x = g.input("x", {2, 4, 5, 5});
       auto const w = noise({6, 4 / groups, 3, 3}, 1);
-      auto const c = bias ? g(Conv, {x, w, noise({6}, 2)}, {{"group", static_cast<int>(groups)}, {"pads", list{1, 1, 1, 1}}})
-                          : g(Conv, {x, w}, {{"group", static_cast<int>(groups)}, {"pads", list{1, 1, 1, 1}}});
+      auto const c =
+          bias ? g(Conv, {x, w, noise({6}, 2)}, {{"group", static_cast<int>(groups)}, {"pads", list{1, 1, 1, 1}}})
+               : g(Conv, {x, w}, {{"group", static_cast<int>(groups)}, {"pads", list{1, 1, 1, 1}}});
       g.output(batch_norm(g, c, 6));
       check_rule(g, batch_norm_rules, "Conv");
     }
@@ -33,7 +36,8 @@ TEST_CASE("BatchNormalization goes into Conv, with and without bias, grouped or 
 TEST_CASE("BatchNormalization goes into ConvTranspose, whose output channels are per group on axis 1") {
   for (std::int64_t groups : {1, 2}) {
     builder g;
-    auto const c = g(ConvTranspose, {g.input("x", {1, 4, 5, 5}), noise({4, 3, 2, 2}, 1)}, {{"group", static_cast<int>(groups)}, {"strides", list{2, 2}}});
+    auto const c = g(ConvTranspose, {g.input("x", {1, 4, 5, 5}), noise({4, 3, 2, 2}, 1)},
+                     {{"group", static_cast<int>(groups)}, {"strides", list{2, 2}}});
     g.output(batch_norm(g, c, 3 * groups));
     check_rule(g, batch_norm_rules, "ConvTranspose");
   }

@@ -16,29 +16,63 @@ TEST_CASE("operators that do nothing disappear and their readers read the input"
     auto const x = g(Abs, {g.input("x", {2, "n", 4})});
     auto const keep = [&](value_id v) { g.output(g(Neg, {v})); };
     switch (i) {
-      case 0: keep(g(Identity, {x})); break;
-      case 1: keep(g(Dropout, {x, 0.5})); break;
-      case 2: keep(g(Cast, {x}, {{"to", 1}})); break;
-      case 3: keep(g(Transpose, {x}, {{"perm", list{0, 1, 2}}})); break;
-      case 4: keep(g(Reshape, {x, ints({2, -1, 4})})); break;
-      case 5: keep(g(Expand, {x, ints({1, 1, 4})})); break;
-      case 6: keep(g(Tile, {x, ints({1, 1, 1})})); break;
-      case 7: keep(g(Pad, {x, ints({0, 0, 0, 0, 0, 0})})); break;
-      case 8: keep(g(Slice, {x, ints({0}), ints({9223372036854775807}), ints({1})})); break;
-      case 9: keep(g(Concat, {x}, {{"axis", 0}})); break;
-      case 10: keep(g(Sum, {x})); break;
-      case 11: keep(g(Mul, {1.0, x})); break;
-      case 12: keep(g(Add, {x, floats({1, 1, 4}, {0, 0, 0, 0})})); break;
-      case 13: keep(g(Sub, {x, 0.0})); break;
-      case 14: keep(g(Div, {x, 1.0})); break;
-      case 15: keep(g(Pow, {x, 1.0})); break;
-      default: return builder{};
+      case 0:
+        keep(g(Identity, {x}));
+        break;
+      case 1:
+        keep(g(Dropout, {x, 0.5}));
+        break;
+      case 2:
+        keep(g(Cast, {x}, {{"to", 1}}));
+        break;
+      case 3:
+        keep(g(Transpose, {x}, {{"perm", list{0, 1, 2}}}));
+        break;
+      case 4:
+        keep(g(Reshape, {x, ints({2, -1, 4})}));
+        break;
+      case 5:
+        keep(g(Expand, {x, ints({1, 1, 4})}));
+        break;
+      case 6:
+        keep(g(Tile, {x, ints({1, 1, 1})}));
+        break;
+      case 7:
+        keep(g(Pad, {x, ints({0, 0, 0, 0, 0, 0})}));
+        break;
+      case 8:
+        keep(g(Slice, {x, ints({0}), ints({9223372036854775807}), ints({1})}));
+        break;
+      case 9:
+        keep(g(Concat, {x}, {{"axis", 0}}));
+        break;
+      case 10:
+        keep(g(Sum, {x}));
+        break;
+      case 11:
+        keep(g(Mul, {1.0, x}));
+        break;
+      case 12:
+        keep(g(Add, {x, floats({1, 1, 4}, {0, 0, 0, 0})}));
+        break;
+      case 13:
+        keep(g(Sub, {x, 0.0}));
+        break;
+      case 14:
+        keep(g(Div, {x, 1.0}));
+        break;
+      case 15:
+        keep(g(Pow, {x, 1.0}));
+        break;
+      default:
+        return builder{};
     }
     return g;
   };
   for (int i = 0; i <= 15; ++i) {
     CAPTURE(i);
-    check_rule(model(i), i < 11 ? std::span<octet::rewrite::rule_view const>{cleanup_rules} : neutral_rules, "Abs Neg", 0);
+    check_rule(model(i), i < 11 ? std::span<octet::rewrite::rule_view const>{cleanup_rules} : neutral_rules, "Abs Neg",
+               0);
   }
 }
 
@@ -74,10 +108,16 @@ TEST_CASE("near misses stay, with the reason") {
   };
   using v = value_id;
   CHECK(reason([](builder& g, v x) { return g(Cast, {x}, {{"to", 10}}); }) == "the type changes or is not known");
-  CHECK(reason([](builder& g, v x) { return g(Dropout, {x, 0.5, g.input("t", {}, element::boolean)}); }) == "the node may be in training");
-  CHECK(reason([](builder& g, v x) { return g(Mul, {x, floats({2, 1, 1}, {1, 1})}); }) == "the constant may broadcast the input");
+  CHECK(reason([](builder& g, v x) { return g(Dropout, {x, 0.5, g.input("t", {}, element::boolean)}); }) ==
+        "the node may be in training");
+  CHECK(reason([](builder& g, v x) { return g(Mul, {x, floats({2, 1, 1}, {1, 1})}); }) ==
+        "the constant may broadcast the input");
   CHECK(reason([](builder& g, v x) { return g(Add, {x, 1e-30}); }) == "the constant changes the input");
-  CHECK(reason([](builder& g, v x) { return g(Slice, {x, ints({-1}), ints({-9}), ints({0}), ints({-1})}); }) == "the steps are not 1");
-  CHECK(reason([](builder& g, v x) { return g(Reshape, {x, ints({3, 2})}); }) == "the result is not known to have the type of the input");
-  CHECK(reason([](builder& g, v x) { return g(Reshape, {g(Flatten, {g(Expand, {x, ints({4, 2, 3})})}), ints({0, 3, 2})}); }) != "");
+  CHECK(reason([](builder& g, v x) { return g(Slice, {x, ints({-1}), ints({-9}), ints({0}), ints({-1})}); }) ==
+        "the steps are not 1");
+  CHECK(reason([](builder& g, v x) { return g(Reshape, {x, ints({3, 2})}); }) ==
+        "the result is not known to have the type of the input");
+  CHECK(reason([](builder& g, v x) {
+          return g(Reshape, {g(Flatten, {g(Expand, {x, ints({4, 2, 3})})}), ints({0, 3, 2})});
+        }) != "");
 }

@@ -13,8 +13,8 @@ using list = std::vector<std::int64_t>;
 
 namespace {
 struct form {
-  bool product = false;     // d·d instead of d²
-  int division = 0;         // d/s, d·(1/s) by Reciprocal, by Div
+  bool product = false;  // d·d instead of d²
+  int division = 0;      // d/s, d·(1/s) by Reciprocal, by Div
   bool scale_first = false;
   list axes{-1};
   double epsilon = 1e-5;
@@ -41,8 +41,9 @@ builder layer_norm(form const& f, octet::shape scale = {8}) {
 }  // namespace
 
 TEST_CASE("every spelling of a layer normalization is LayerNormalization") {
-  for (auto const& f : {form{}, form{.product = true}, form{.division = 1}, form{.division = 2}, form{.scale_first = true}, form{.axes = {2}},
-                        form{.opset = 18}, form{.product = true, .division = 1, .scale_first = true}})
+  for (auto const& f :
+       {form{}, form{.product = true}, form{.division = 1}, form{.division = 2}, form{.scale_first = true},
+        form{.axes = {2}}, form{.opset = 18}, form{.product = true, .division = 1, .scale_first = true}})
     check_rule(layer_norm(f), layer_norm_rules, "LayerNormalization");
   check_rule(layer_norm({.axes = {1, 2}}, {3, 8}), layer_norm_rules, "LayerNormalization");
   check_rule(layer_norm({}, {1, 1, 8}), layer_norm_rules, "LayerNormalization");
@@ -86,7 +87,9 @@ TEST_CASE("Gelu by the error function and by tanh, in every bracketing") {
       builder g{opset};
       auto const x = g.input("x", {2, 8});
       auto const e = g(Add, {g(Erf, {i % 2 == 0 ? g(Div, {x, 1.4142135}) : g(Mul, {x, 0.70710678})}), 1.0});
-      g.output(i / 2 == 0 ? g(Mul, {g(Mul, {x, e}), 0.5}) : i / 2 == 1 ? g(Mul, {g(Mul, {x, 0.5}), e}) : g(Mul, {x, g(Mul, {0.5, e})}));
+      g.output(i / 2 == 0   ? g(Mul, {g(Mul, {x, e}), 0.5})
+               : i / 2 == 1 ? g(Mul, {g(Mul, {x, 0.5}), e})
+                            : g(Mul, {x, g(Mul, {0.5, e})}));
       check_rule(g, octet::rewrite::gelu_rules, "Gelu");
       CHECK(octet::rewrite::apply(g.m, octet::rewrite::gelu_rules).applied() == 1);
       CHECK(g.m.main[g.m.main.order[0]].domain == (opset == 20 ? "" : "com.microsoft"));

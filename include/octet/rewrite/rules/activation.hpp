@@ -9,8 +9,6 @@
 
 namespace octet::rewrite {
 
-
-
 /// Bounds of a Clip node, or of a Relu; nothing when they are not constant.
 struct clip_bounds {
   double low = -HUGE_VAL, high = HUGE_VAL;
@@ -46,7 +44,9 @@ inline value_id clipped(match const& m, patch& p, clip_bounds b) {
     if (b.high != HUGE_VAL) a.push_back({"max", static_cast<float>(b.high)});
     return p(ops::Clip, {m[var::x]}, std::move(a));
   }
-  auto const limit = [&](double x, double none) { return x == none ? value_id::none : p.constant(rounded(e, shape{}, {x})); };
+  auto const limit = [&](double x, double none) {
+    return x == none ? value_id::none : p.constant(rounded(e, shape{}, {x}));
+  };
   std::vector<value_id> inputs{m[var::x], limit(b.low, -HUGE_VAL)};
   if (auto const h = limit(b.high, HUGE_VAL); h != value_id::none) inputs.push_back(h);
   return p(ops::Clip, std::move(inputs));
@@ -60,12 +60,13 @@ inline value_id clip_twice(match const& m, patch& p) {
   return clipped(m, p, {through(inner->low), through(inner->high)});
 }
 
-inline constexpr auto inner_clip = either(ops::Relu(var::x).as(var::clip), ops::Clip(var::x, maybe(var::low), maybe(var::high)).as(var::clip));
+inline constexpr auto inner_clip =
+    either(ops::Relu(var::x).as(var::clip), ops::Clip(var::x, maybe(var::low), maybe(var::high)).as(var::clip));
 
-
-inline constexpr rule merge_clips{
-    "clip-clip", either(ops::Clip(inner_clip, maybe(var::low2), maybe(var::high2)).as(var::clip2), ops::Relu(inner_clip).as(var::clip2)),
-    [](match const& m, patch& p) { return clip_twice(m, p); }};
+inline constexpr rule merge_clips{"clip-clip",
+                                  either(ops::Clip(inner_clip, maybe(var::low2), maybe(var::high2)).as(var::clip2),
+                                         ops::Relu(inner_clip).as(var::clip2)),
+                                  [](match const& m, patch& p) { return clip_twice(m, p); }};
 
 inline constexpr rule simplify_clip{"clip-to-relu", ops::Clip(var::x, maybe(var::low), maybe(var::high)).as(var::clip),
                                     [](match const& m, patch& p) {
@@ -77,7 +78,8 @@ inline constexpr rule simplify_clip{"clip-to-relu", ops::Clip(var::x, maybe(var:
 
 inline constexpr rule max_to_relu{"max-to-relu", ops::Max(var::x, var::zero), [](match const& m, patch& p) {
                                     auto const& t = m.fixed(var::zero);
-                                    if (!is_float(t.type()) || t.rank() != 0 || to_real(t) != 0.0) return p.decline("the other input is not 0");
+                                    if (!is_float(t.type()) || t.rank() != 0 || to_real(t) != 0.0)
+                                      return p.decline("the other input is not 0");
                                     return p(ops::Relu, {m[var::x]});
                                   }};
 

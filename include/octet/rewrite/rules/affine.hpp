@@ -1,10 +1,10 @@
-// Constants that scale or shift the channels around a convolution go into its weights; padding by zero becomes its pads.
+// Constants that scale or shift the channels around a convolution go into its weights; padding by zero becomes its
+// pads.
 #pragma once
 
 #include <octet/rewrite/rules/batch_norm.hpp>
 
 namespace octet::rewrite {
-
 
 /// The convolution `layer` followed by `scale`·y + `shift`, each made from the constant c.
 template <class Make>
@@ -18,12 +18,14 @@ value_id fold_constant(match const& m, patch& p, Make make) {
   affine a{std::vector<double>(v->size(), 1.0), std::vector<double>(v->size(), 0.0)};
   for (std::size_t i = 0; i < v->size(); ++i) {
     make(a, i, (*v)[i]);
-    if (!std::isfinite(a.scale[i]) || !std::isfinite(a.shift[i])) return p.decline("the constant is not finite or divides by zero");
+    if (!std::isfinite(a.scale[i]) || !std::isfinite(a.shift[i]))
+      return p.decline("the constant is not finite or divides by zero");
   }
   return absorb(m, p, a);
 }
 
-inline constexpr auto any_conv = either(ops::Conv(var::x, var::w, maybe(var::b)).as(var::layer), ops::ConvTranspose(var::x, var::w, maybe(var::b)).as(var::layer));
+inline constexpr auto any_conv = either(ops::Conv(var::x, var::w, maybe(var::b)).as(var::layer),
+                                        ops::ConvTranspose(var::x, var::w, maybe(var::b)).as(var::layer));
 
 inline bool pads_nothing(octet::node const& n) {
   auto const how = n.get<std::string>("auto_pad", "NOTSET");
@@ -38,14 +40,26 @@ inline value_id absorb_input(match const& m, patch& p, affine const& a, bool shi
   auto const groups = m.attr(var::layer, "group", std::int64_t{1});
   if (shifts && !pads_nothing(m.at(var::layer))) return p.decline("zeros that are padded would not be shifted");
   auto const scaled_weight = p.constant(scale_inputs(weight, a.scale, groups), m[var::w]);
-  if (!shifts) return p(ops::Conv, m.has(var::b) ? std::vector{m[var::x], scaled_weight, m[var::b]} : std::vector{m[var::x], scaled_weight}, m.at(var::layer).attributes);
+  if (!shifts)
+    return p(ops::Conv,
+             m.has(var::b) ? std::vector{m[var::x], scaled_weight, m[var::b]} : std::vector{m[var::x], scaled_weight},
+             m.at(var::layer).attributes);
   auto const v = reals(weight);
-  auto const row = static_cast<std::size_t>(weight.dims().product(1, weight.rank())), cell = static_cast<std::size_t>(weight.dims().product(2, weight.rank()));
-  auto const per_group = static_cast<std::size_t>(weight.dims()[1]), outputs = static_cast<std::size_t>(weight.dims()[0] / groups);
-  affine sum{std::vector<double>(static_cast<std::size_t>(weight.dims()[0]), 1.0), std::vector<double>(static_cast<std::size_t>(weight.dims()[0]), 0.0)};
-  for (std::size_t i = 0; i < v.size(); ++i) sum.shift[i / row] += v[i] * a.shift[i / row / outputs * per_group + i / cell % per_group];
+  auto const row = static_cast<std::size_t>(weight.dims().product(1, weight.rank())),
+             cell = static_cast<std::size_t>(weight.dims().product(2, weight.rank()));
+  auto const per_group = static_cast<std::size_t>(weight.dims()[1]),
+             outputs = static_cast<std::size_t>(weight.dims()[0] / groups);
+  affine sum{std::vector<double>(static_cast<std::size_t>(weight.dims()[0]), 1.0),
+             std::vector<double>(static_cast<std::size_t>(weight.dims()[0]), 0.0)};
+  for (std::size_t i = 0; i < v.size(); ++i)
+    sum.shift[i / row] += v[i] * a.shift[i / row / outputs * per_group + i / cell % per_group];
   auto const bias = shifted(m.has(var::b) ? &m.fixed(var::b) : nullptr, sum, weight.type());
-  return p(ops::Conv, {m[var::x], scaled_weight, p.constant(bias, m.has(var::b) ? m[var::b] : m.has(var::beta) ? m[var::beta] : value_id::none)}, m.at(var::layer).attributes);
+  return p(ops::Conv,
+           {m[var::x], scaled_weight,
+            p.constant(bias, m.has(var::b)      ? m[var::b]
+                             : m.has(var::beta) ? m[var::beta]
+                                                : value_id::none)},
+           m.at(var::layer).attributes);
 }
 
 inline std::int64_t input_channels(match const& m) {
@@ -64,7 +78,8 @@ value_id fold_constant_before(match const& m, patch& p, bool shifts, Make make) 
   affine a{std::vector<double>(v->size(), 1.0), std::vector<double>(v->size(), 0.0)};
   for (std::size_t i = 0; i < v->size(); ++i) {
     make(a, i, (*v)[i]);
-    if (!std::isfinite(a.scale[i]) || !std::isfinite(a.shift[i])) return p.decline("the constant is not finite or divides by zero");
+    if (!std::isfinite(a.scale[i]) || !std::isfinite(a.shift[i]))
+      return p.decline("the constant is not finite or divides by zero");
   }
   auto const* type = m.type(var::x);
   bool const same = type != nullptr && type->dims && type->dims->size() == m.fixed(var::w).rank();
@@ -83,7 +98,8 @@ inline std::optional<std::vector<std::int64_t>> spatial_pads(match const& m, std
   auto const& n = m.at(var::pad);
   std::optional<std::vector<std::int64_t>> pads;
   if (auto const* a = n.get<std::vector<std::int64_t>>("pads")) pads = *a;
-  else if (n.has_input(1) && m.graph.constant(n.inputs[1]) != nullptr) pads = to_integers(*m.graph.constant(n.inputs[1]));
+  else if (n.has_input(1) && m.graph.constant(n.inputs[1]) != nullptr)
+    pads = to_integers(*m.graph.constant(n.inputs[1]));
   double value = static_cast<double>(n.get<float>("value", 0.0f));
   if (n.has_input(2)) {
     auto const* t = m.graph.constant(n.inputs[2]);
@@ -93,7 +109,8 @@ inline std::optional<std::vector<std::int64_t>> spatial_pads(match const& m, std
   else if (n.has_input(3)) why = "the padding names axes";
   else if (!pads || pads->size() != 2 * rank) why = "the padding is not constant";
   else if (std::any_of(pads->begin(), pads->end(), [](auto i) { return i < 0; })) why = "the padding cuts";
-  else if ((*pads)[0] != 0 || (*pads)[1] != 0 || (*pads)[rank] != 0 || (*pads)[rank + 1] != 0) why = "batch or channels are padded";
+  else if ((*pads)[0] != 0 || (*pads)[1] != 0 || (*pads)[rank] != 0 || (*pads)[rank + 1] != 0)
+    why = "batch or channels are padded";
   return why.empty() ? pads : std::nullopt;
 }
 
@@ -115,15 +132,15 @@ inline std::optional<std::vector<attribute>> with_pads(match const& m, std::size
   return changed.attributes;
 }
 
-
 inline constexpr rule fold_mul_into_conv{"mul-into-conv", ops::Mul(any_conv, var::c),
                                          [](match const& m, patch& p) { return fold_constant(m, p, set_scale); }};
 inline constexpr rule fold_div_into_conv{"div-into-conv", ops::Div(any_conv, var::c),
                                          [](match const& m, patch& p) { return fold_constant(m, p, set_inverse); }};
 inline constexpr rule fold_add_into_conv{"add-into-conv", ops::Add(any_conv, var::c),
                                          [](match const& m, patch& p) { return fold_constant(m, p, set_shift); }};
-inline constexpr rule fold_sub_into_conv{"sub-into-conv", ops::Sub(any_conv, var::c),
-                                         [](match const& m, patch& p) { return fold_constant(m, p, set_negative_shift); }};
+inline constexpr rule fold_sub_into_conv{"sub-into-conv", ops::Sub(any_conv, var::c), [](match const& m, patch& p) {
+                                           return fold_constant(m, p, set_negative_shift);
+                                         }};
 
 inline constexpr rule fold_mul_before_conv{
     "mul-before-conv", ops::Conv(ops::Mul(var::x, var::c), var::w, maybe(var::b)).as(var::layer),
@@ -149,21 +166,23 @@ inline constexpr rule fold_batch_norm_before_conv{
       return a ? absorb_input(m, p, *a, true) : p.decline(why);
     }};
 
-inline constexpr rule fold_pad_into_conv{
-    "pad-into-conv", ops::Conv(any_pad, var::w, maybe(var::b)).as(var::layer), [](match const& m, patch& p) {
-      std::string why;
-      auto attributes = with_pads(m, m.fixed(var::w).rank(), why);
-      if (!attributes) return p.decline(why);
-      auto inputs = m.at(var::layer).inputs;
-      inputs[0] = m[var::x];
-      return p(ops::Conv, std::move(inputs), std::move(*attributes));
-    }};
+inline constexpr rule fold_pad_into_conv{"pad-into-conv", ops::Conv(any_pad, var::w, maybe(var::b)).as(var::layer),
+                                         [](match const& m, patch& p) {
+                                           std::string why;
+                                           auto attributes = with_pads(m, m.fixed(var::w).rank(), why);
+                                           if (!attributes) return p.decline(why);
+                                           auto inputs = m.at(var::layer).inputs;
+                                           inputs[0] = m[var::x];
+                                           return p(ops::Conv, std::move(inputs), std::move(*attributes));
+                                         }};
 
 inline constexpr rule fold_pad_into_average_pool{
     "pad-into-average-pool", ops::AveragePool(any_pad).as(var::layer), [](match const& m, patch& p) {
       auto const* kernel = m.at(var::layer).get<std::vector<std::int64_t>>("kernel_shape");
-      if (m.attr(var::layer, "count_include_pad", std::int64_t{0}) == 0) return p.decline("the average leaves padding out");
-      if (kernel == nullptr || m.attr(var::layer, "ceil_mode", std::int64_t{0}) != 0) return p.decline("the pool rounds its size up");
+      if (m.attr(var::layer, "count_include_pad", std::int64_t{0}) == 0)
+        return p.decline("the average leaves padding out");
+      if (kernel == nullptr || m.attr(var::layer, "ceil_mode", std::int64_t{0}) != 0)
+        return p.decline("the pool rounds its size up");
       std::string why;
       auto attributes = with_pads(m, kernel->size() + 2, why);
       if (!attributes) return p.decline(why);
@@ -172,7 +191,8 @@ inline constexpr rule fold_pad_into_average_pool{
 
 /// Scales, shifts and padding around convolutions.
 inline constexpr auto affine_rules =
-    rules(fold_mul_into_conv, fold_div_into_conv, fold_add_into_conv, fold_sub_into_conv, fold_mul_before_conv, fold_div_before_conv,
-          fold_add_before_conv, fold_sub_before_conv, fold_batch_norm_before_conv, fold_pad_into_conv, fold_pad_into_average_pool);
+    rules(fold_mul_into_conv, fold_div_into_conv, fold_add_into_conv, fold_sub_into_conv, fold_mul_before_conv,
+          fold_div_before_conv, fold_add_before_conv, fold_sub_before_conv, fold_batch_norm_before_conv,
+          fold_pad_into_conv, fold_pad_into_average_pool);
 
 }  // namespace octet::rewrite

@@ -11,7 +11,8 @@ namespace octet::rewrite {
 /// Writes one attention block into a patch.
 class attention_writer {
  public:
-  attention_writer(match const& m, patch& p, attention_finder& finder, attention_block const& a) : m_{m}, g_{m.graph}, p_{p}, finder_{finder}, a_{a} {}
+  attention_writer(match const& m, patch& p, attention_finder& finder, attention_block const& a)
+      : m_{m}, g_{m.graph}, p_{p}, finder_{finder}, a_{a} {}
 
   /// [B,S,N·H] of the block.
   value_id write() {
@@ -23,7 +24,8 @@ class attention_writer {
     auto const mask = padding(attributes);
     if (auto const packed = pack()) {
       std::vector<value_id> in{packed->x, packed->weight, packed->bias, mask};
-      if (auto const bias = additive(packed->x, packed->x); bias != value_id::none) in.insert(in.end(), {value_id::none, bias});
+      if (auto const bias = additive(packed->x, packed->x); bias != value_id::none)
+        in.insert(in.end(), {value_id::none, bias});
       return p_(ops::ContribAttention, trimmed(std::move(in)), std::move(attributes));
     }
     auto const q = sequence(a_.q), k = sequence(a_.k), v = sequence(a_.v);
@@ -42,7 +44,9 @@ class attention_writer {
     while (!in.empty() && in.back() == value_id::none) in.pop_back();
     return in;
   }
-  value_id integers(std::vector<std::int64_t> v) { return p_.constant(tensor::of(shape{static_cast<std::int64_t>(v.size())}, v)); }
+  value_id integers(std::vector<std::int64_t> v) {
+    return p_.constant(tensor::of(shape{static_cast<std::int64_t>(v.size())}, v));
+  }
 
   /// Heads as [B,S,N·H].
   value_id sequence(heads const& h) {
@@ -51,7 +55,8 @@ class attention_writer {
       v = p_(ops::Transpose, {v}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
       return p_(ops::Reshape, {v, integers({0, 0, h.count * h.size})});
     }
-    if (h.width != h.count * h.size) v = p_(ops::Slice, {v, integers({h.offset}), integers({h.offset + h.count * h.size}), integers({2})});
+    if (h.width != h.count * h.size)
+      v = p_(ops::Slice, {v, integers({h.offset}), integers({h.offset + h.count * h.size}), integers({2})});
     if (h.sequence_first) v = p_(ops::Transpose, {v}, {{"perm", std::vector<std::int64_t>{1, 0, 2}}});
     return v;
   }
@@ -69,7 +74,9 @@ class attention_writer {
     if (n == nullptr || !n->is("MatMul") || m_.rank(n->inputs[0]) != 3) return std::nullopt;
     auto const* w = g_.constant(n->inputs[1]);
     if (w == nullptr || w->rank() != 2 || w->type() != element::f32) return std::nullopt;
-    if (r.bias != value_id::none && (g_.constant(r.bias)->size() != w->dims()[1] || g_.constant(r.bias)->type() != element::f32)) return std::nullopt;
+    if (r.bias != value_id::none &&
+        (g_.constant(r.bias)->size() != w->dims()[1] || g_.constant(r.bias)->type() != element::f32))
+      return std::nullopt;
     r.x = n->inputs[0], r.weight = n->inputs[1];
     return r;
   }
@@ -114,7 +121,9 @@ class attention_writer {
         auto const* f = g_.constant(mul->inputs[i]);
         auto const filter = f == nullptr ? std::nullopt : to_real(*f);
         auto const* sub = g_.producer(mul->inputs[1 - i]);
-        if (!filter || sub == nullptr || !sub->is("Sub") || g_.constant(sub->inputs[0]) == nullptr || to_real(*g_.constant(sub->inputs[0])) != 1.0) continue;
+        if (!filter || sub == nullptr || !sub->is("Sub") || g_.constant(sub->inputs[0]) == nullptr ||
+            to_real(*g_.constant(sub->inputs[0])) != 1.0)
+          continue;
         auto v = sub->inputs[1];
         auto const s = finder_.sizes(v);
         if (!s || !(*s == shape{a_.q.batch, 1, 1, a_.k.length})) continue;
@@ -138,7 +147,9 @@ class attention_writer {
     for (auto const& t : a_.scores.terms) {
       auto v = t.value;
       if (t.masked) {
-        auto const number = p_.constant(tensor::scalar(static_cast<float>(std::max(*t.masked, -3.4028234663852886e38)))), zero = p_.constant(tensor::scalar(0.0f));
+        auto const number =
+                       p_.constant(tensor::scalar(static_cast<float>(std::max(*t.masked, -3.4028234663852886e38)))),
+                   zero = p_.constant(tensor::scalar(0.0f));
         v = p_(ops::Where, {v, t.where_true ? number : zero, t.where_true ? zero : number});
       }
       if (t.factor != 1) v = p_(ops::Mul, {v, p_.constant(tensor::scalar(static_cast<float>(t.factor)))});
@@ -147,9 +158,11 @@ class attention_writer {
       if (s.rank() < 4 && sum == value_id::none) v = raised(v, 4 - s.rank());
       sum = sum == value_id::none ? v : p_(ops::Add, {sum, v});
     }
-    if (sum != value_id::none && a_.scores.floor) sum = p_(ops::Max, {sum, p_.constant(tensor::scalar(static_cast<float>(*a_.scores.floor)))});
+    if (sum != value_id::none && a_.scores.floor)
+      sum = p_(ops::Max, {sum, p_.constant(tensor::scalar(static_cast<float>(*a_.scores.floor)))});
     if (sum != value_id::none && ((dims[2] == 1 && a_.q.length != 1) || (dims[3] == 1 && a_.k.length != 1)))
-      sum = p_(ops::Expand, {sum, p_(ops::Concat, {integers({1, 1}), length(q), length(k)}, {{"axis", std::int64_t{0}}})});
+      sum = p_(ops::Expand,
+               {sum, p_(ops::Concat, {integers({1, 1}), length(q), length(k)}, {{"axis", std::int64_t{0}}})});
     return sum;
   }
   value_id raised(value_id v, std::size_t axes) {
@@ -159,7 +172,9 @@ class attention_writer {
     return p_(ops::Unsqueeze, {v, integers(first)});
   }
   /// Axis 1 of a sequence, as a list of one number.
-  value_id length(value_id v) { return p_(ops::Slice, {p_(ops::Shape, {v}), integers({1}), integers({2}), integers({0})}); }
+  value_id length(value_id v) {
+    return p_(ops::Slice, {p_(ops::Shape, {v}), integers({1}), integers({2}), integers({0})});
+  }
 
   match const& m_;
   octet::graph const& g_;
@@ -183,7 +198,8 @@ inline value_id fuse_attention(match const& m, patch& p, bool merged) {
     auto const a = finder.find(m[var::node], why);
     if (!a) continue;
     if (merged && !finder.merges(m.root, m[var::node], *a)) return p.decline("the heads are not put back side by side");
-    if (!merged && m.rank(m.root) != 4) return p.decline("batch and heads are one axis, and are not put back side by side");
+    if (!merged && m.rank(m.root) != 4)
+      return p.decline("batch and heads are one axis, and are not put back side by side");
     auto const y = attention_writer{m, p, finder, *a}.write();
     return merged || y == value_id::none ? y : split_again(p, y, *a);
   }
@@ -192,12 +208,17 @@ inline value_id fuse_attention(match const& m, patch& p, bool merged) {
 
 /// A product whose left side comes from a Softmax.
 inline constexpr auto weighted_sum =
-    ops::MatMul(either(ops::Softmax(var::x).shared(), ops::Reshape(ops::Softmax(var::x).shared(), var::one).shared()), var::y).as(var::node);
+    ops::MatMul(either(ops::Softmax(var::x).shared(), ops::Reshape(ops::Softmax(var::x).shared(), var::one).shared()),
+                var::y)
+        .as(var::node);
 
 inline constexpr rule fuse_attention_merged{
-    "attention", ops::Reshape(ops::Transpose(either(weighted_sum.shared(), ops::Reshape(weighted_sum.shared(), var::shape))), var::target),
+    "attention",
+    ops::Reshape(ops::Transpose(either(weighted_sum.shared(), ops::Reshape(weighted_sum.shared(), var::shape))),
+                 var::target),
     [](match const& m, patch& p) { return fuse_attention(m, p, true); }};
-inline constexpr rule fuse_attention_split{"attention-split", weighted_sum, [](match const& m, patch& p) { return fuse_attention(m, p, false); }};
+inline constexpr rule fuse_attention_split{"attention-split", weighted_sum,
+                                           [](match const& m, patch& p) { return fuse_attention(m, p, false); }};
 
 /// Attention into ONNX Runtime's operators.
 inline constexpr auto attention_rules = rules(fuse_attention_merged, fuse_attention_split);

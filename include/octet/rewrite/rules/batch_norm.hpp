@@ -7,16 +7,16 @@
 
 namespace octet::rewrite {
 
-
-
 /// The channels' scales and shifts of the node `bn`; why they cannot be used is in `why`.
 inline std::optional<affine> batch_norm(match const& m, std::int64_t channels, std::string& why) {
-  if (m.attr(var::bn, "training_mode", std::int64_t{0}) != 0 || m.at(var::bn).outputs.size() > 3) why = "the normalization is in training form";
+  if (m.attr(var::bn, "training_mode", std::int64_t{0}) != 0 || m.at(var::bn).outputs.size() > 3)
+    why = "the normalization is in training form";
   else if (m.attr(var::bn, "spatial", std::int64_t{1}) == 0) why = "the normalization is not over channels";
-  else if (m.fixed(var::gamma).size() != channels) why = "the normalization has another number of channels than the weights";
+  else if (m.fixed(var::gamma).size() != channels)
+    why = "the normalization has another number of channels than the weights";
   if (!why.empty()) return std::nullopt;
   auto a = normalization_of(m.fixed(var::gamma), m.fixed(var::beta), m.fixed(var::mean), m.fixed(var::variance),
-                         static_cast<double>(m.attr(var::bn, "epsilon", 1e-5f)));
+                            static_cast<double>(m.attr(var::bn, "epsilon", 1e-5f)));
   if (!a) why = "the statistics are not finite";
   return a;
 }
@@ -26,7 +26,8 @@ inline std::string unusable(match const& m, std::int64_t channels) {
   auto const& t = m.fixed(var::w);
   if (!is_float(t.type()) || t.rank() < 3) return "the weights are not float weights of a convolution";
   auto const* bias = m.has(var::b) ? m.constant_of(var::b) : nullptr;
-  if (bias != nullptr && (bias->size() != channels || bias->type() != t.type())) return "the bias does not fit the weights";
+  if (bias != nullptr && (bias->size() != channels || bias->type() != t.type()))
+    return "the bias does not fit the weights";
   return {};
 }
 
@@ -42,10 +43,16 @@ inline std::int64_t output_channels(match const& m) {
 inline value_id absorb(match const& m, patch& p, affine const& a) {
   bool const transposed = m.at(var::layer).op == "ConvTranspose";
   auto const& weight = m.fixed(var::w);
-  auto const scaled_weight = transposed ? scale_transposed(weight, a.scale, m.attr(var::layer, "group", std::int64_t{1})) : scale_outputs(weight, a.scale);
+  auto const scaled_weight = transposed
+                                 ? scale_transposed(weight, a.scale, m.attr(var::layer, "group", std::int64_t{1}))
+                                 : scale_outputs(weight, a.scale);
   auto const bias = shifted(m.has(var::b) ? &m.fixed(var::b) : nullptr, a, weight.type());
-  auto const like = m.has(var::b) ? m[var::b] : m.has(var::beta) ? m[var::beta] : m.has(var::c) ? m[var::c] : value_id::none;
-  return p(transposed ? ops::ConvTranspose : ops::Conv, {m[var::x], p.constant(scaled_weight, m[var::w]), p.constant(bias, like)}, m.at(var::layer).attributes);
+  auto const like = m.has(var::b)      ? m[var::b]
+                    : m.has(var::beta) ? m[var::beta]
+                    : m.has(var::c)    ? m[var::c]
+                                       : value_id::none;
+  return p(transposed ? ops::ConvTranspose : ops::Conv,
+           {m[var::x], p.constant(scaled_weight, m[var::w]), p.constant(bias, like)}, m.at(var::layer).attributes);
 }
 
 inline value_id fold_batch_norm(match const& m, patch& p) {
@@ -75,8 +82,12 @@ inline value_id fold_batch_norm_gemm(match const& m, patch& p) {
   auto const n = static_cast<std::size_t>(columns), k = static_cast<std::size_t>(weight.dims()[turned ? 1 : 0]);
   auto const scaled_weight = scaled(weight, a->scale, [=](std::size_t i) { return turned ? i / k : i % n; });
   auto attributes = m.at(var::layer).attributes;
-  attributes.erase(std::remove_if(attributes.begin(), attributes.end(), [](attribute const& t) { return t.name == "beta"; }), attributes.end());
-  return p(ops::Gemm, {m[var::x], p.constant(scaled_weight, m[var::w]), p.constant(rounded(weight.type(), shape{columns}, bias), m.has(var::b) ? m[var::b] : m[var::beta])},
+  attributes.erase(
+      std::remove_if(attributes.begin(), attributes.end(), [](attribute const& t) { return t.name == "beta"; }),
+      attributes.end());
+  return p(ops::Gemm,
+           {m[var::x], p.constant(scaled_weight, m[var::w]),
+            p.constant(rounded(weight.type(), shape{columns}, bias), m.has(var::b) ? m[var::b] : m[var::beta])},
            std::move(attributes));
 }
 
@@ -92,7 +103,6 @@ inline value_id fold_batch_norm_matmul(match const& m, patch& p) {
   return p(ops::Gemm, {m[var::x], p.constant(scaled(weight, a->scale, [n](std::size_t i) { return i % n; }), m[var::w]),
                        p.constant(rounded(weight.type(), shape{weight.dims()[1]}, a->shift), m[var::beta])});
 }
-
 
 inline constexpr rule fold_batch_norm_into_conv{
     "batch-norm-into-conv",
@@ -122,7 +132,7 @@ inline constexpr rule fold_batch_norm_into_matmul{
     [](match const& m, patch& p) { return fold_batch_norm_matmul(m, p); }};
 
 /// BatchNormalization into the layer before it.
-inline constexpr auto batch_norm_rules = rules(fold_batch_norm_into_conv, fold_batch_norm_into_conv_transpose, fold_batch_norm_into_gemm,
-                                               fold_batch_norm_into_matmul);
+inline constexpr auto batch_norm_rules = rules(fold_batch_norm_into_conv, fold_batch_norm_into_conv_transpose,
+                                               fold_batch_norm_into_gemm, fold_batch_norm_into_matmul);
 
 }  // namespace octet::rewrite

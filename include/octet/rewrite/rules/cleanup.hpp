@@ -7,14 +7,15 @@
 
 namespace octet::rewrite {
 
-
-
 /// Both types known, of one element type and of dimensions that are surely equal.
 inline bool same_type(value_type const* a, value_type const* b) {
-  if (a == nullptr || b == nullptr || !a->dims || !b->dims || a->element != b->element || a->dims->size() != b->dims->size()) return false;
+  if (a == nullptr || b == nullptr || !a->dims || !b->dims || a->element != b->element ||
+      a->dims->size() != b->dims->size())
+    return false;
   for (std::size_t i = 0; i < a->dims->size(); ++i) {
     auto const &s = (*a->dims)[i], &t = (*b->dims)[i];
-    bool const equal = s.known() ? t.known() && s.size == t.size : !s.symbol.empty() && s.symbol != "?" && s.symbol == t.symbol;
+    bool const equal =
+        s.known() ? t.known() && s.size == t.size : !s.symbol.empty() && s.symbol != "?" && s.symbol == t.symbol;
     if (!equal) return false;
   }
   return true;
@@ -22,15 +23,18 @@ inline bool same_type(value_type const* a, value_type const* b) {
 
 /// The input, when the node returns something of the very same type.
 inline value_id if_same_type(match const& m, patch& p) {
-  return same_type(m.type(var::x), m.type(m.root)) ? m[var::x] : p.decline("the result is not known to have the type of the input");
+  return same_type(m.type(var::x), m.type(m.root)) ? m[var::x]
+                                                   : p.decline("the result is not known to have the type of the input");
 }
 
 /// The input of an elementwise operator with a constant that changes nothing, when broadcasting changes nothing either.
 inline value_id if_neutral(match const& m, patch& p, double neutral) {
   auto const& t = m.fixed(var::c);
   auto const v = to_reals(t);
-  if (!v || std::any_of(v->begin(), v->end(), [&](double e) { return e != neutral; })) return p.decline("the constant changes the input");
-  bool const fits = same_type(m.type(var::x), m.type(m.root)) || (t.size() == 1 && (t.rank() == 0 || (m.rank(var::x) && t.rank() <= *m.rank(var::x))));
+  if (!v || std::any_of(v->begin(), v->end(), [&](double e) { return e != neutral; }))
+    return p.decline("the constant changes the input");
+  bool const fits = same_type(m.type(var::x), m.type(m.root)) ||
+                    (t.size() == 1 && (t.rank() == 0 || (m.rank(var::x) && t.rank() <= *m.rank(var::x))));
   return fits ? m[var::x] : p.decline("the constant may broadcast the input");
 }
 
@@ -57,8 +61,8 @@ inline bool is_identity(std::vector<std::int64_t> const& perm) {
   return true;
 }
 
-
-inline constexpr rule drop_identity{"identity", ops::Identity(var::x), [](match const& m, patch&) { return m[var::x]; }};
+inline constexpr rule drop_identity{"identity", ops::Identity(var::x),
+                                    [](match const& m, patch&) { return m[var::x]; }};
 
 inline constexpr rule drop_dropout{
     "dropout", ops::Dropout(var::x, maybe(var::ratio), maybe(var::training)), [](match const& m, patch& p) {
@@ -84,36 +88,47 @@ inline constexpr rule drop_reshape{"reshape", ops::Reshape(var::x, var::shape),
                                    [](match const& m, patch& p) { return if_same_type(m, p); }};
 inline constexpr rule drop_expand{"expand", ops::Expand(var::x, var::shape),
                                   [](match const& m, patch& p) { return if_same_type(m, p); }};
-inline constexpr rule drop_flatten{"flatten", ops::Flatten(var::x), [](match const& m, patch& p) { return if_same_type(m, p); }};
+inline constexpr rule drop_flatten{"flatten", ops::Flatten(var::x),
+                                   [](match const& m, patch& p) { return if_same_type(m, p); }};
 inline constexpr rule drop_squeeze{"squeeze", ops::Squeeze(var::x).and_more_inputs(),
                                    [](match const& m, patch& p) { return if_same_type(m, p); }};
 inline constexpr rule drop_tile{"tile", ops::Tile(var::x, var::shape), [](match const& m, patch& p) {
-                                  return all_equal(m, root_of(m), 1, 1) ? m[var::x] : p.decline("the input is repeated");
+                                  return all_equal(m, root_of(m), 1, 1) ? m[var::x]
+                                                                        : p.decline("the input is repeated");
                                 }};
 inline constexpr rule drop_pad{"pad", ops::Pad(var::x).and_more_inputs(), [](match const& m, patch& p) {
                                  auto const& n = root_of(m);
                                  auto const* a = n.get<std::vector<std::int64_t>>("pads");
-                                 bool const nothing = a != nullptr ? std::all_of(a->begin(), a->end(), [](auto i) { return i == 0; })
-                                                                   : n.has_input(1) && all_equal(m, n, 1, 0);
+                                 bool const nothing =
+                                     a != nullptr ? std::all_of(a->begin(), a->end(), [](auto i) { return i == 0; })
+                                                  : n.has_input(1) && all_equal(m, n, 1, 0);
                                  return nothing ? m[var::x] : p.decline("something is padded");
                                }};
 inline constexpr rule drop_slice{"slice", ops::Slice(var::x).and_more_inputs(), [](match const& m, patch& p) {
                                    return all_equal(m, root_of(m), 4, 1) ? if_same_type(m, p)
-                                                                                          : p.decline("the steps are not 1");
+                                                                         : p.decline("the steps are not 1");
                                  }};
 
-inline constexpr rule drop_concat{"concat-of-one", ops::Concat(var::x), [](match const& m, patch&) { return m[var::x]; }};
-inline constexpr rule drop_sum{"sum-of-one", either(ops::Sum(var::x), ops::Max(var::x), ops::Min(var::x), ops::Mean(var::x)),
+inline constexpr rule drop_concat{"concat-of-one", ops::Concat(var::x),
+                                  [](match const& m, patch&) { return m[var::x]; }};
+inline constexpr rule drop_sum{"sum-of-one",
+                               either(ops::Sum(var::x), ops::Max(var::x), ops::Min(var::x), ops::Mean(var::x)),
                                [](match const& m, patch&) { return m[var::x]; }};
 inline constexpr rule drop_split{"split-into-one", ops::Split(var::x).and_more_inputs(), [](match const& m, patch& p) {
-                                   return root_of(m).outputs.size() == 1 ? if_same_type(m, p) : p.decline("there are several parts");
+                                   return root_of(m).outputs.size() == 1 ? if_same_type(m, p)
+                                                                         : p.decline("there are several parts");
                                  }};
 
-inline constexpr rule drop_mul{"mul-by-one", ops::Mul(var::x, var::c), [](match const& m, patch& p) { return if_neutral(m, p, 1); }};
-inline constexpr rule drop_div{"div-by-one", ops::Div(var::x, var::c), [](match const& m, patch& p) { return if_neutral(m, p, 1); }};
-inline constexpr rule drop_add{"add-zero", ops::Add(var::x, var::c), [](match const& m, patch& p) { return if_neutral(m, p, 0); }};
-inline constexpr rule drop_sub{"sub-zero", ops::Sub(var::x, var::c), [](match const& m, patch& p) { return if_neutral(m, p, 0); }};
-inline constexpr rule drop_pow{"pow-one", ops::Pow(var::x, var::c), [](match const& m, patch& p) { return if_neutral(m, p, 1); }};
+inline constexpr rule drop_mul{"mul-by-one", ops::Mul(var::x, var::c),
+                               [](match const& m, patch& p) { return if_neutral(m, p, 1); }};
+inline constexpr rule drop_div{"div-by-one", ops::Div(var::x, var::c),
+                               [](match const& m, patch& p) { return if_neutral(m, p, 1); }};
+inline constexpr rule drop_add{"add-zero", ops::Add(var::x, var::c),
+                               [](match const& m, patch& p) { return if_neutral(m, p, 0); }};
+inline constexpr rule drop_sub{"sub-zero", ops::Sub(var::x, var::c),
+                               [](match const& m, patch& p) { return if_neutral(m, p, 0); }};
+inline constexpr rule drop_pow{"pow-one", ops::Pow(var::x, var::c),
+                               [](match const& m, patch& p) { return if_neutral(m, p, 1); }};
 
 inline constexpr rule merge_transposes{
     "transpose-transpose", ops::Transpose(ops::Transpose(var::x).as(var::one)), [](match const& m, patch& p) {
@@ -137,23 +152,25 @@ inline constexpr rule merge_reshapes{
                  var::target),
     [](match const& m, patch& p) {
       auto const to = to_integers(m.fixed(var::target));
-      if (!to || std::find(to->begin(), to->end(), 0) != to->end()) return p.decline("the shape copies sizes of its input");
+      if (!to || std::find(to->begin(), to->end(), 0) != to->end())
+        return p.decline("the shape copies sizes of its input");
       return p(ops::Reshape, {m[var::x], m[var::target]}, root_of(m).attributes);
     }};
 
-inline constexpr rule where_not{"where-not", ops::Where(ops::Not(var::condition), var::x, var::y), [](match const& m, patch& p) {
-                                  return p(ops::Where, {m[var::condition], m[var::y], m[var::x]});
-                                }};
+inline constexpr rule where_not{
+    "where-not", ops::Where(ops::Not(var::condition), var::x, var::y),
+    [](match const& m, patch& p) { return p(ops::Where, {m[var::condition], m[var::y], m[var::x]}); }};
 inline constexpr rule div_mul{"div-mul", ops::Mul(ops::Div(1.0, var::x), var::y), [](match const& m, patch& p) {
                                 auto const* t = m.type(var::x);
-                                if (t == nullptr || !is_float(t->element)) return p.decline("the type is not known to be float");
+                                if (t == nullptr || !is_float(t->element))
+                                  return p.decline("the type is not known to be float");
                                 return p(ops::Div, {m[var::y], m[var::x]});
                               }};
 
 /// Operators that do nothing and rearrangements that are one.
-inline constexpr auto cleanup_rules =
-    rules(drop_identity, drop_dropout, drop_cast, merge_transposes, drop_transpose, drop_reshape, merge_reshapes, drop_expand, drop_flatten,
-          drop_squeeze, drop_tile, drop_pad, drop_slice, drop_concat, drop_sum, drop_split, where_not, div_mul);
+inline constexpr auto cleanup_rules = rules(
+    drop_identity, drop_dropout, drop_cast, merge_transposes, drop_transpose, drop_reshape, merge_reshapes, drop_expand,
+    drop_flatten, drop_squeeze, drop_tile, drop_pad, drop_slice, drop_concat, drop_sum, drop_split, where_not, div_mul);
 
 /// Constants that change nothing. After the fusions, which look for a scale of 1 and a shift of 0 too.
 inline constexpr auto neutral_rules = rules(drop_mul, drop_div, drop_add, drop_sub, drop_pow);

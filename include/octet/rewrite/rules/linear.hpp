@@ -10,14 +10,17 @@ inline bool adds_to_columns(tensor const& t, std::int64_t columns) {
   return t.rank() <= 2 && (t.size() == 1 || (t.size() == columns && t.dims()[t.rank() - 1] == columns));
 }
 
-inline constexpr rule matmul_add_to_gemm{
-    "matmul-add-to-gemm", ops::Add(ops::MatMul(var::x, var::w), var::c), [](match const& m, patch& p) {
-      auto const& weight = m.fixed(var::w);
-      if (weight.rank() != 2 || !is_float(weight.type())) return p.decline("the weights are not a float matrix");
-      if (m.rank(var::x) != 2) return p.decline("the input is not known to have two axes");
-      if (!adds_to_columns(m.fixed(var::c), weight.dims()[1])) return p.decline("what is added is not one number a column");
-      return p(ops::Gemm, {m[var::x], m[var::w], m[var::c]});
-    }};
+inline constexpr rule matmul_add_to_gemm{"matmul-add-to-gemm", ops::Add(ops::MatMul(var::x, var::w), var::c),
+                                         [](match const& m, patch& p) {
+                                           auto const& weight = m.fixed(var::w);
+                                           if (weight.rank() != 2 || !is_float(weight.type()))
+                                             return p.decline("the weights are not a float matrix");
+                                           if (m.rank(var::x) != 2)
+                                             return p.decline("the input is not known to have two axes");
+                                           if (!adds_to_columns(m.fixed(var::c), weight.dims()[1]))
+                                             return p.decline("what is added is not one number a column");
+                                           return p(ops::Gemm, {m[var::x], m[var::w], m[var::c]});
+                                         }};
 
 inline constexpr rule gemm_add{
     "gemm-add", ops::Add(ops::Gemm(var::x, var::w).as(var::layer), var::c), [](match const& m, patch& p) {

@@ -7,24 +7,27 @@
 
 namespace octet::rewrite {
 
-/// The trailing axes over which both means of a layer normalization are taken, as the first of them counted from the end
-/// (−1: the last axis only); 0 and the reason when there are none.
+/// The trailing axes over which both means of a layer normalization are taken, as the first of them counted from the
+/// end (−1: the last axis only); 0 and the reason when there are none.
 inline std::int64_t normalized_axis(match const& m, std::initializer_list<variable const*> means, std::string& why) {
   std::optional<std::int64_t> first;
   for (auto const* mean : means) {
     auto const& n = m.at(*mean);
     std::optional<std::vector<std::int64_t>> axes;
     if (auto const* a = n.get<std::vector<std::int64_t>>("axes")) axes = *a;
-    else if (n.has_input(1) && m.graph.constant(n.inputs[1]) != nullptr) axes = to_integers(*m.graph.constant(n.inputs[1]));
+    else if (n.has_input(1) && m.graph.constant(n.inputs[1]) != nullptr)
+      axes = to_integers(*m.graph.constant(n.inputs[1]));
     auto const rank = static_cast<std::int64_t>(m.rank(n.inputs[0]).value_or(0));
-    if (!axes || axes->empty() || n.get<std::int64_t>("keepdims", 1) == 0) return why = "the mean is not over known axes that stay", 0;
+    if (!axes || axes->empty() || n.get<std::int64_t>("keepdims", 1) == 0)
+      return why = "the mean is not over known axes that stay", 0;
     for (auto& a : *axes) {
       if (a >= 0 && rank == 0) return why = "the rank is not known", 0;
       if (a >= 0) a -= rank;
     }
     std::sort(axes->begin(), axes->end());
     for (std::size_t i = 0; i < axes->size(); ++i)
-      if ((*axes)[i] != static_cast<std::int64_t>(i) - static_cast<std::int64_t>(axes->size())) return why = "the mean is not over the last axes", 0;
+      if ((*axes)[i] != static_cast<std::int64_t>(i) - static_cast<std::int64_t>(axes->size()))
+        return why = "the mean is not over the last axes", 0;
     if (first && *first != axes->front()) return why = "mean and variance are over different axes", 0;
     first = axes->front();
   }
@@ -79,41 +82,52 @@ inline value_id layer_normalization(match const& m, patch& p) {
   return normalize(m, p, ops::LayerNormalization, {&var::mean1, &var::mean2});
 }
 
-inline constexpr auto centred_input = ops::Sub(var::x, ops::ReduceMean(var::x, maybe(var::axes1)).as(var::mean1)).as(var::centred);
-inline constexpr auto deviation =
-    ops::Sqrt(ops::ReduceMean(either(ops::Pow(var::centred, 2.0), ops::Mul(var::centred, var::centred)), maybe(var::axes2)).as(var::mean2) +
-              var::epsilon);
+inline constexpr auto centred_input =
+    ops::Sub(var::x, ops::ReduceMean(var::x, maybe(var::axes1)).as(var::mean1)).as(var::centred);
+inline constexpr auto deviation = ops::Sqrt(
+    ops::ReduceMean(either(ops::Pow(var::centred, 2.0), ops::Mul(var::centred, var::centred)), maybe(var::axes2))
+        .as(var::mean2) +
+    var::epsilon);
 inline constexpr auto normalized =
-    either(ops::Div(centred_input, deviation), ops::Mul(centred_input, ops::Reciprocal(deviation)), ops::Mul(centred_input, ops::Div(1.0, deviation)));
+    either(ops::Div(centred_input, deviation), ops::Mul(centred_input, ops::Reciprocal(deviation)),
+           ops::Mul(centred_input, ops::Div(1.0, deviation)));
 
 /// Torch, Paddle and Keras spell it so.
-inline constexpr rule fuse_layer_norm{"layer-norm", normalized * var::gamma + var::beta,
+inline constexpr rule fuse_layer_norm{"layer-norm", normalized* var::gamma + var::beta,
                                       [](match const& m, patch& p) { return layer_normalization(m, p); }};
-inline constexpr rule fuse_layer_norm_without_shift{"layer-norm-without-shift", normalized * var::gamma,
+inline constexpr rule fuse_layer_norm_without_shift{"layer-norm-without-shift", normalized* var::gamma,
                                                     [](match const& m, patch& p) { return layer_normalization(m, p); }};
 
-inline constexpr rule fuse_layer_norm_plain{"layer-norm-plain", normalized, [](match const& m, patch& p) { return layer_normalization(m, p); }};
+inline constexpr rule fuse_layer_norm_plain{"layer-norm-plain", normalized,
+                                            [](match const& m, patch& p) { return layer_normalization(m, p); }};
 
 /// TensorFlow: x·s + (β − μ·s) with s = γ/√(variance + ε).
 inline constexpr auto folded_scale =
-    (ops::Reciprocal(ops::Sqrt(ops::ReduceMean(either(ops::Pow(centred_input, 2.0), ops::Mul(centred_input, var::centred)), maybe(var::axes2)).as(var::mean2) +
-                               var::epsilon)) *
+    (ops::Reciprocal(ops::Sqrt(
+         ops::ReduceMean(either(ops::Pow(centred_input, 2.0), ops::Mul(centred_input, var::centred)), maybe(var::axes2))
+             .as(var::mean2) +
+         var::epsilon)) *
      var::gamma)
         .as(var::scale);
 inline constexpr rule fuse_layer_norm_folded{
-    "layer-norm-folded", ops::Add(ops::Mul(folded_scale, var::x), ops::Sub(var::beta, ops::Mul(var::scale, var::p))), [](match const& m, patch& p) {
+    "layer-norm-folded", ops::Add(ops::Mul(folded_scale, var::x), ops::Sub(var::beta, ops::Mul(var::scale, var::p))),
+    [](match const& m, patch& p) {
       return m[var::p] == m[var::mean1] ? layer_normalization(m, p) : p.decline("another mean is subtracted");
     }};
 
 /// LayerNormalization of opset 17.
-inline constexpr auto layer_norm_rules = rules(fuse_layer_norm, fuse_layer_norm_folded, fuse_layer_norm_without_shift, fuse_layer_norm_plain);
+inline constexpr auto layer_norm_rules =
+    rules(fuse_layer_norm, fuse_layer_norm_folded, fuse_layer_norm_without_shift, fuse_layer_norm_plain);
 
 /// x/√(mean(x²) + ε)·γ.
-inline constexpr auto root_mean_square =
-    ops::Sqrt(ops::ReduceMean(either(ops::Pow(var::x, 2.0), ops::Mul(var::x, var::x)), maybe(var::axes2)).as(var::mean2) + var::epsilon);
+inline constexpr auto root_mean_square = ops::Sqrt(
+    ops::ReduceMean(either(ops::Pow(var::x, 2.0), ops::Mul(var::x, var::x)), maybe(var::axes2)).as(var::mean2) +
+    var::epsilon);
 inline constexpr rule fuse_rms_norm{
     "rms-norm",
-    ops::Mul(either(ops::Div(var::x, root_mean_square), ops::Mul(var::x, ops::Reciprocal(root_mean_square)), ops::Mul(var::x, ops::Div(1.0, root_mean_square))).as(var::node),
+    ops::Mul(either(ops::Div(var::x, root_mean_square), ops::Mul(var::x, ops::Reciprocal(root_mean_square)),
+                    ops::Mul(var::x, ops::Div(1.0, root_mean_square)))
+                 .as(var::node),
              var::gamma),
     [](match const& m, patch& p) {
       return normalize(m, p, m.opset >= 23 ? ops::RMSNormalization : ops::SimplifiedLayerNormalization, {&var::mean2});
@@ -121,18 +135,22 @@ inline constexpr rule fuse_rms_norm{
 
 /// A residual sum that is normalized; the sum stays readable.
 inline constexpr rule fuse_skip_layer_norm{
-    "skip-layer-norm", ops::LayerNormalization(ops::Add(var::x, var::skip).as(var::sum).shared(), var::gamma, maybe(var::beta)).as(var::node),
+    "skip-layer-norm",
+    ops::LayerNormalization(ops::Add(var::x, var::skip).as(var::sum).shared(), var::gamma, maybe(var::beta))
+        .as(var::node),
     [](match const& m, patch& p) -> result {
       auto const *a = m.type(var::x), *b = m.type(var::skip);
       if (a == nullptr || b == nullptr || !a->dims || !b->dims || a->dims->size() != 3 || *a->dims != *b->dims)
         return p.decline("the sum is not known to be of two tensors of one shape of three axes");
-      if (m.constant_of(var::x) != nullptr || m.constant_of(var::skip) != nullptr) return p.decline("a constant is added, not a residual");
+      if (m.constant_of(var::x) != nullptr || m.constant_of(var::skip) != nullptr)
+        return p.decline("a constant is added, not a residual");
       if (m.attr(var::node, "axis", std::int64_t{-1}) != -1 && m.attr(var::node, "axis", std::int64_t{-1}) != 2)
         return p.decline("more than the last axis is normalized");
       std::vector<value_id> in{m[var::x], m[var::skip], m[var::gamma]};
       if (m.has(var::beta)) in.push_back(m[var::beta]);
       bool const read = m.graph.use_count(m[var::sum]) != 1;
-      auto const out = p.many(ops::SkipLayerNormalization, std::move(in), read ? 4 : 1, {{"epsilon", m.attr(var::node, "epsilon", 1e-5f)}});
+      auto const out = p.many(ops::SkipLayerNormalization, std::move(in), read ? 4 : 1,
+                              {{"epsilon", m.attr(var::node, "epsilon", 1e-5f)}});
       result r{out[0]};
       if (read) r.also.emplace_back(m[var::sum], out[3]);
       return r;
@@ -141,28 +159,32 @@ inline constexpr rule fuse_skip_layer_norm{
 /// Gelu(x) = x/2·(1 + erf(x/√2)), in any bracketing and order.
 inline constexpr double root_of_two = 1.4142135623730951;
 inline constexpr rule fuse_gelu{
-    "gelu", var::x * (ops::Erf(either(var::x / root_of_two, var::x * (1 / root_of_two))) + 1.0) * 0.5,
+    "gelu", var::x*(ops::Erf(either(var::x / root_of_two, var::x * (1 / root_of_two))) + 1.0) * 0.5,
     [](match const& m, patch& p) { return p(m.opset >= 20 ? ops::Gelu : ops::ContribGelu, {m[var::x]}); }};
 
 /// Its tanh form: x/2·(1 + tanh(0.79788·(x + 0.044715·x³))), with the cube or the linear term in front.
 inline constexpr double tanh_scale = 0.7978845608028654, cubic = 0.044715;
-inline constexpr auto tanh_argument =
-    either(ops::Mul((var::x + either(cubic * ops::Pow(var::x, 3.0), cubic * (var::x * var::x * var::x))).as(var::sum), tanh_scale),
-           tanh_scale * (var::x * (cubic * (var::x * var::x) + 1.0)));
-inline constexpr rule fuse_gelu_tanh{
-    "gelu-tanh", var::x * (ops::Tanh(tanh_argument) + 1.0) * 0.5, [](match const& m, patch& p) {
-      if (m.opset >= 20) return p(ops::Gelu, {m[var::x]}, {{"approximate", std::string{"tanh"}}});
-      return p(ops::FastGelu, {m[var::x]});
-    }};
+inline constexpr auto tanh_argument = either(
+    ops::Mul((var::x + either(cubic * ops::Pow(var::x, 3.0), cubic*(var::x* var::x* var::x))).as(var::sum), tanh_scale),
+    tanh_scale*(var::x*(cubic*(var::x* var::x) + 1.0)));
+inline constexpr rule fuse_gelu_tanh{"gelu-tanh", var::x*(ops::Tanh(tanh_argument) + 1.0) * 0.5,
+                                     [](match const& m, patch& p) {
+                                       if (m.opset >= 20)
+                                         return p(ops::Gelu, {m[var::x]}, {{"approximate", std::string{"tanh"}}});
+                                       return p(ops::FastGelu, {m[var::x]});
+                                     }};
 
 /// x·sigmoid(1.702·x).
-inline constexpr rule fuse_quick_gelu{"quick-gelu", var::x * ops::Sigmoid(var::x * 1.702),
-                                      [](match const& m, patch& p) { return p(ops::QuickGelu, {m[var::x]}, {{"alpha", 1.702f}}); }};
+inline constexpr rule fuse_quick_gelu{"quick-gelu", var::x* ops::Sigmoid(var::x * 1.702), [](match const& m, patch& p) {
+                                        return p(ops::QuickGelu, {m[var::x]}, {{"alpha", 1.702f}});
+                                      }};
 
 inline constexpr rule fuse_bias_gelu{"bias-gelu", ops::ContribGelu(var::x + var::b), [](match const& m, patch& p) {
-                                       if (m.fixed(var::b).rank() != 1) return p.decline("what is added has more than one axis");
+                                       if (m.fixed(var::b).rank() != 1)
+                                         return p.decline("what is added has more than one axis");
                                        auto const* t = m.type(var::x);
-                                       if (t == nullptr || !t->dims || t->dims->empty() || !t->dims->back().known() || t->dims->back().size != m.fixed(var::b).size())
+                                       if (t == nullptr || !t->dims || t->dims->empty() || !t->dims->back().known() ||
+                                           t->dims->back().size != m.fixed(var::b).size())
                                          return p.decline("the bias is not known to be of the last axis");
                                        return p(ops::BiasGelu, {m[var::x], m[var::b]});
                                      }};

@@ -1,0 +1,47 @@
+#include <octet/rewrite/rules/attention.hpp>
+#include <support/attention_model.hpp>
+#include <support/rule_check.hpp>
+
+using namespace octet;
+using octet::rewrite::attention_rules;
+using support::attention_form;
+
+namespace {
+/// Fuses, compares the numbers, and returns the operators.
+std::string fused(attention_form const& f) {
+  auto g = support::attention_model(f);
+  infer(g.m);
+  auto const before = g.m;
+  CHECK(octet::rewrite::apply(g.m, attention_rules).applied() == 1);
+  support::same_numbers(before, g.m, 1e-5);
+  infer(g.m);
+  CHECK(octet::rewrite::apply(g.m, attention_rules).applied() == 0);
+  CHECK(support::names(g.m, g.m.main.outputs) == support::names(before, before.main.outputs));
+  return g.ops();
+}
+}  // namespace
+
+TEST_CASE("one input with constant projections becomes Attention, whatever the spelling") {
+  CHECK(fused({}) == "Attention");
+  CHECK(fused({.scale_query = true}) == "Attention");
+  CHECK(fused({.scale_query = true, .heads_in_batch = true}) == "Attention");
+  CHECK(fused({.packed = true}) == "Attention");
+  CHECK(fused({.scale = 0.25}) == "Attention");
+}
+
+TEST_CASE("masks: a padding mask goes in as it is, others are added to the scores") {
+  CHECK(fused({.padding = true}) == "Cast Attention");
+  CHECK(fused({.where = true}).find("Attention") != std::string::npos);
+  CHECK(fused({.where = true, .padding = true}).find("Attention") != std::string::npos);
+}
+
+TEST_CASE("where the heads are not put side by side the product is replaced alone") {
+  CHECK(fused({.merged = false}) == "Attention Reshape Transpose Neg");
+}
+
+TEST_CASE("weights that are read, and heads in the batch that stay there, are refused") {
+  CHECK(support::refused(support::attention_model({.weights_read = true}), attention_rules) ==
+        "the attention weights are used elsewhere");
+  auto const g = support::attention_model({.heads_in_batch = true, .merged = false});
+  CHECK(support::refused(g, attention_rules) == "batch and heads are one axis, and are not put back side by side");
+}
