@@ -1,196 +1,69 @@
-// Which data go where, and that files of other models are left alone.
+// Which data go where: places are decided before anything is written.
 #include <octet/io/external_layout.hpp>
-
-#include <octet/graph.hpp>
 
 #include "models.hpp"
 
 using namespace octet;
+using detail::external_layout;
 
 namespace {
 
-using list = std::vector<std::string>;
+model with(std::vector<std::size_t> const& sizes) {
+  auto source = models::small();
+  source.mutable_graph()->clear_initializer(), source.mutable_graph()->clear_node(), source.mutable_graph()->clear_output();
+  for (std::size_t i = 0; i < sizes.size(); ++i) models::floats(source.mutable_graph()->add_initializer(), "w" + std::to_string(i), sizes[i]);
+  return models::parse(source);
+}
 
-list names(std::string const& folder) {
-  list all;
-  for (auto const& e : std::filesystem::directory_iterator{folder}) all.push_back(e.path().filename());
-  std::sort(all.begin(), all.end());
+std::vector<std::uint64_t> offsets(detail::data_file const& f) {
+  std::vector<std::uint64_t> all;
+  for (auto const& t : f.tensors) all.push_back(t.offset);
   return all;
-}
-
-/// Two weights of 2400 bytes, one of 4, a tensor of 2400 bytes in an attribute.
-wire::ModelProto several() {
-  auto m = models::small();
-  auto& g = *m.mutable_graph();
-  models::floats(g.add_initializer(), "v/1", 600).mutable_raw_data()->at(0) = 'v';
-  models::floats(g.add_initializer(), "few", 1);
-  auto& a = *g.mutable_node(0)->add_attribute();
-  a.set_name("t"), a.set_type(4);
-  models::floats(a.mutable_t(), "", 600);
-  return m;
-}
-
-std::string external(stored_tensor const& t, std::string const& key) {
-  auto const* s = detail::find_property(t.external, key);
-  return s == nullptr ? "" : *s;
-}
-
-stored_tensor const& weight(model const& m, std::string const& name) { return *m.main[m.main.find(name)].initializer; }
-
-void same_tensors(model const& a, model const& b) {
-  std::vector<std::string> left, right;
-  auto const into = [](list& l) {
-    return [&l](stored_tensor const& t, std::string const& name) { l.push_back(name + std::string{detail::as_text(detail::bytes_of(t))}); };
-  };
-  for_each_stored_tensor(a, into(left), into(left));
-  for_each_stored_tensor(b, into(right), into(right));
-  CHECK(left == right);
 }
 
 }  // namespace
 
-TEST_CASE("one file") {
-  scratch_folder const folder;
-  auto const m = models::parse(several());
-  save(m, folder / "m.onnx", {.external = external_data::one_file});
-  CHECK(names(folder.path()) == list{"m.onnx", "m.onnx.data"});
-  auto const back = load(folder / "m.onnx");
-  check(back);
-  same_tensors(m, back);
-  CHECK(external(weight(back, "w"), "location") == "m.onnx.data");
-  CHECK(external(weight(back, "w"), "offset") == "0");
-  CHECK(external(weight(back, "v/1"), "offset") == "2432");  // the next multiple of 64
-  CHECK(external(weight(back, "v/1"), "length") == "2400");
-  CHECK(weight(back, "few").storage == storage::raw);
-  CHECK(back.main[back.main.order[0]].get<stored_tensor>("t")->storage == storage::raw);
-  save(m, folder / "m.onnx", {.external = external_data::one_file, .threshold = 4, .attributes = true});
-  auto const all = load(folder / "m.onnx");
-  same_tensors(m, all);
-  CHECK(weight(all, "few").storage == storage::external);
-  CHECK(all.main[all.main.order[0]].get<stored_tensor>("t")->storage == storage::external);
-  save(m, folder / "named.onnx", {.external = external_data::one_file, .file_name = "weights"});
-  CHECK(std::filesystem::exists(folder / "weights"));
-  same_tensors(m, load(folder / "named.onnx"));
+TEST_CASE("tensors begin at multiples of 64, from one MiB on at pages") {
+  auto const m = with({300, 301, 1 << 18, 300});
+  save_options const o{.external = external_data::one_file};
+  external_layout layout{m, o, "folder/m.onnx"};
+  REQUIRE(layout.files().size() == 1);
+  CHECK(layout.files()[0].location == "m.onnx.data");
+  CHECK(offsets(layout.files()[0]) == std::vector<std::uint64_t>{0, 1216, 4096, 4096 + (1 << 20)});
 }
 
-TEST_CASE("a file for each tensor") {
-  scratch_folder const folder;
-  auto source = several();
-  models::floats(source.mutable_graph()->add_initializer(), "v:1", 600);
-  auto const m = models::parse(source);
-  save(m, folder / "m.onnx", {.external = external_data::file_per_tensor});
-  CHECK(names(folder.path()) == list{"m.onnx", "m.onnx.v_1-2.data", "m.onnx.v_1.data", "m.onnx.w.data"});
-  same_tensors(m, load(folder / "m.onnx"));
+TEST_CASE("what the model says follows the names of the files") {
+  auto const m = with({300, 1});
+  save_options const o{.external = external_data::one_file};
+  external_layout layout{m, o, "m.onnx"};
+  layout.files()[0].location = "renamed";
+  auto const places = layout.outside();
+  auto const& w0 = *m.main[m.main.find("w0")].initializer;
+  auto const& w1 = *m.main[m.main.find("w1")].initializer;
+  CHECK(places.at(&w0) == std::vector<property>{{"location", "renamed"}, {"offset", "0"}, {"length", "1200"}});
+  CHECK(places.at(&w1).empty());  // stays inside
 }
 
-TEST_CASE("back inside") {
-  scratch_folder const folder;
-  auto const m = models::parse(several());
-  save(m, folder / "m.onnx", {.external = external_data::one_file});
-  auto const loaded = load(folder / "m.onnx");
-  save(loaded, folder / "m.onnx", {.external = external_data::inside});
-  CHECK(names(folder.path()) == list{"m.onnx"});
-  same_tensors(m, load(folder / "m.onnx"));
+TEST_CASE("automatic: nothing goes outside that was inside, until it must") {
+  auto const m = with({300, 400});
+  save_options const o{};
+  external_layout layout{m, o, "m.onnx"};
+  CHECK(layout.files().empty());
+  layout.move_out(m);
+  REQUIRE(layout.files().size() == 1);
+  CHECK(layout.files()[0].tensors.size() == 2);
+  CHECK(layout.outside().size() == 2);
 }
 
-TEST_CASE("unchanged data stay in their place, the bytes of model and data the same") {
-  scratch_folder const folder, elsewhere;
-  std::string const data = "some bytes before " + std::string(2400, 'd');
+TEST_CASE("the files that a model names are found in its bytes, also in a damaged one's") {
   auto source = models::small();
-  models::location(*source.mutable_graph()->mutable_initializer(0), "weights.bin", "18", "2400");
-  auto const bytes = source.SerializeAsString();
-  write_file(folder / "m.onnx", bytes);
-  write_file(folder / "weights.bin", data);
-  auto const m = load(folder / "m.onnx");
-  save(m, folder / "m.onnx");
-  CHECK(read_file(folder / "m.onnx") == bytes);
-  CHECK(read_file(folder / "weights.bin") == data);
-  save(m, elsewhere / "m.onnx");
-  CHECK(read_file(elsewhere / "m.onnx") == bytes);
-  CHECK(read_file(elsewhere / "weights.bin") == std::string(18, '\0') + data.substr(18));
-  same_tensors(m, load(elsewhere / "m.onnx"));
-  save(m, folder / "other.onnx");  // beside its source: a file of its own
-  CHECK(names(folder.path()) == list{"m.onnx", "other.onnx", "other.onnx.data", "weights.bin"});
-  CHECK(read_file(folder / "weights.bin") == data);
-  same_tensors(m, load(folder / "other.onnx"));
-}
-
-TEST_CASE("changed data are laid out anew, and the source stays what it was") {
+  models::location(*source.mutable_graph()->mutable_initializer(0), "one", "", "");
+  auto& a = *source.mutable_graph()->mutable_node(0)->add_attribute();
+  models::location(*a.mutable_t(), "two", "", "");
   scratch_folder const folder;
-  auto const original = models::parse(several());
-  save(original, folder / "m.onnx", {.external = external_data::one_file});
-  auto const data = read_file(folder / "m.onnx.data");
-  auto m = load(folder / "m.onnx");
-  m.main[m.main.find("w")].initializer->data = tensor::of<float>({600}, std::vector<float>(600, 7));
-  save(m, folder / "new.onnx");
-  CHECK(read_file(folder / "m.onnx.data") == data);
-  same_tensors(m, load(folder / "new.onnx"));
-  same_tensors(original, load(folder / "m.onnx"));
-  save(m, folder / "m.onnx");  // over itself: another name, then the old data go
-  CHECK(names(folder.path()) == list{"m.onnx", "m.onnx.2.data", "new.onnx", "new.onnx.data"});
-  same_tensors(m, load(folder / "m.onnx"));
-  save(m, folder / "m.onnx");  // the first name is free again
-  CHECK(names(folder.path()) == list{"m.onnx", "m.onnx.data", "new.onnx", "new.onnx.data"});
-  same_tensors(m, load(folder / "m.onnx"));
-  CHECK(serialize(m).size() > 2400);  // in memory the changed tensor is inside
-}
-
-TEST_CASE("data files of other models are never replaced") {
-  scratch_folder const folder;
-  auto const m = models::parse(several());
-  write_file(folder / "m.onnx.data", "somebody else's");
-  save(m, folder / "m.onnx", {.external = external_data::one_file});
-  CHECK(read_file(folder / "m.onnx.data") == "somebody else's");
-  CHECK(std::filesystem::exists(folder / "m.onnx.2.data"));
-  auto const loaded = load(folder / "m.onnx");
-  auto const e = models::refused(error_kind::invalid, "belongs to the model", [&] {
-    save(loaded, folder / "n.onnx", {.external = external_data::one_file, .file_name = "m.onnx.2.data"});
-  });
-  CHECK_FALSE(e.hint.empty());
-  models::refused(error_kind::invalid, "leaves the model's folder", [&] {
-    save(m, folder / "n.onnx", {.external = external_data::one_file, .file_name = "../n.data"});
-  });
-  models::refused(error_kind::invalid, "name of the model", [&] {
-    save(m, folder / "n.onnx", {.external = external_data::one_file, .file_name = "n.onnx"});
-  });
-  CHECK_FALSE(std::filesystem::exists(folder / "n.onnx"));
-}
-
-TEST_CASE("a model that is too large for protobuf's readers moves its weights out") {
-  scratch_folder const folder;
-  auto const m = models::parse(several());
-  save(m, folder / "m.onnx", {.limit = 100000});
-  CHECK(names(folder.path()) == list{"m.onnx"});
-  save(m, folder / "m.onnx", {.limit = 4000});
-  CHECK(names(folder.path()) == list{"m.onnx", "m.onnx.data"});
-  auto const back = load(folder / "m.onnx");
-  same_tensors(m, back);
-  CHECK(weight(back, "few").storage == storage::raw);
-}
-
-TEST_CASE("tensors that share their bytes share their place") {
-  scratch_folder const folder;
-  auto m = models::parse(several());
-  m.main.add_initializer("twin", weight(m, "w").data);
-  save(m, folder / "m.onnx", {.external = external_data::one_file});
-  auto const back = load(folder / "m.onnx");
-  CHECK(external(weight(back, "twin"), "offset") == external(weight(back, "w"), "offset"));
-  same_tensors(m, back);
-}
-
-TEST_CASE("a failure leaves no data file") {
-  scratch_folder const folder;
-  auto m = models::parse(several());
-  std::filesystem::create_directory(folder / "m.onnx");  // the model cannot be put in its place
-  CHECK_THROWS_AS(save(m, folder / "m.onnx", {.external = external_data::one_file}), error);
-  CHECK(names(folder.path()) == list{"m.onnx"});
-}
-
-TEST_CASE("the future model, its data in another folder") {
-  scratch_folder const folder;
-  auto const source = repository() + "/tests/io/data/future.onnx";
-  auto const m = load(source);
-  save(m, folder / "future.onnx");
-  CHECK(read_file(folder / "future.onnx") == read_file(source));
-  CHECK(read_file(folder / "future.bin").substr(4) == read_file(repository() + "/tests/io/data/future.bin").substr(4));
+  write_file(folder / "m.onnx", source.SerializeAsString());
+  CHECK(detail::locations_in(folder / "m.onnx") == std::set<std::string>{"one", "two"});
+  write_file(folder / "m.onnx", "\xff\xff");
+  CHECK(detail::locations_in(folder / "m.onnx").empty());
+  CHECK(detail::locations_in(folder / "none").empty());
 }

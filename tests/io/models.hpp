@@ -8,7 +8,9 @@
 #include <vector>
 
 #include <octet/io/load.hpp>
+#include <octet/io/onnx.pb.h>
 #include <octet/io/save.hpp>
+#include <octet/io/wire.hpp>
 
 #include "support/files.hpp"
 

@@ -1,6 +1,7 @@
 // Small pieces that reading and writing share: which empty fields a file states, key-value pairs, fields kept in wire form.
 #pragma once
 
+#include <climits>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -59,6 +60,14 @@ void put_extra(std::string const& extra, part kind, Message& m) {
   if (extra.empty()) return;
   bool const ok = kind == part::plain ? m.MergeFromString(extra) : m.MergeFromString(collapse(as_view(extra), kind));
   if (!ok) throw error{error_kind::invalid, "fields that were to be carried along are not in wire form"};
+}
+
+/// Parses the outline of the message in `bytes`.
+template <class Message>
+void parse_outline(bytes_view bytes, part kind, Message& m) {
+  auto const outline = collapse(bytes, kind);
+  if (outline.size() > INT_MAX) throw error{error_kind::unsupported, "the model has more than 2 GiB besides its weights"};
+  if (!m.ParseFromArray(outline.data(), static_cast<int>(outline.size()))) broken("protobuf does not accept it");
 }
 
 }  // namespace octet::detail

@@ -11,27 +11,10 @@
 #include <octet/graph/walk.hpp>
 #include <octet/io/atomic_file.hpp>
 #include <octet/io/external_data.hpp>
+#include <octet/io/options.hpp>
 #include <octet/io/write_tensor.hpp>
 
-namespace octet {
-
-/// Where `save` puts the bytes of tensors.
-enum class external_data : std::uint8_t {
-  automatic,        ///< as they were loaded; outside as well when the file would pass `save_options::limit`
-  inside,           ///< all in the model file, whatever its size
-  one_file,         ///< in one file beside it
-  file_per_tensor,  ///< each in a file of its own
-};
-
-struct save_options {
-  external_data external = external_data::automatic;
-  std::uint64_t threshold = 1024;      ///< tensors of fewer bytes stay inside
-  std::string file_name{};             ///< of `one_file`; empty: the model's name and ".data". A file of that name is replaced
-  bool attributes = false;             ///< tensors in attributes go outside as well
-  std::uint64_t limit = (1u << 31) - 1;  ///< what protobuf's readers accept
-};
-
-namespace detail {
+namespace octet::detail {
 
 struct placed_tensor {
   stored_tensor const* tensor = nullptr;
@@ -207,5 +190,4 @@ class external_layout {
   std::map<std::string, std::uint64_t> ends_{};
 };
 
-}  // namespace detail
-}  // namespace octet
+}  // namespace octet::detail

@@ -10,7 +10,9 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <octet/core/error.hpp>
@@ -89,6 +91,20 @@ inline source open_source(std::string const& path) {
   void* const p = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (p == MAP_FAILED) io_failure("map", path, errno, errno == ENOMEM ? "more memory, or address space (ulimit -v), is needed" : "");
   return {{static_cast<std::byte const*>(p), size}, std::shared_ptr<void>{p, [size](void* q) { ::munmap(q, size); }}};
+}
+
+/// Calls `f`; what it throws tells the file, and memory that runs out is an octet::error as well.
+template <class F>
+decltype(auto) in_file(std::string const& path, F&& f) {
+  try {
+    return std::forward<F>(f)();
+  } catch (error const& e) {
+    if (path.empty() || e.where == path || e.kind == error_kind::io) throw;
+    auto const place = e.where.empty() || std::string_view{e.what()}.find(e.where) != std::string_view::npos ? "" : e.where + ": ";
+    throw error{e.kind, place + e.what(), path, e.hint};
+  } catch (std::bad_alloc const&) {
+    throw error{error_kind::runtime, "not enough memory", path, "more memory, or address space (ulimit -v), is needed"};
+  }
 }
 
 /// The folder part of a path: "" for none.

@@ -1,10 +1,14 @@
-// ModelProto → model, with its functions.
+// ModelProto → model, with its functions; the bodies of load.hpp.
 #pragma once
 
+#include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <octet/graph/walk.hpp>
+#include <octet/io/load.hpp>
 #include <octet/io/read_graph.hpp>
 
 namespace octet::detail {
@@ -86,4 +90,36 @@ inline model read_model(wire::ModelProto& m, read_context const& c) {
   return to;
 }
 
+inline model read(source const& s, external_files external, std::string const& name, bool sort) {
+  return in_file(name, [&] {
+    wire::ModelProto m;
+    parse_outline(s.bytes, part::model, m);
+    auto result = read_model(m, read_context{s.bytes, s.owner, &external});
+    result.path = name;
+    if (sort) {
+      auto const put_in_order = [](graph& g) { g.sort(); };
+      for_each_graph(result.main, put_in_order);
+      for (auto& f : result.functions) for_each_graph(f.body, put_in_order);
+    }
+    return result;
+  });
+}
+
 }  // namespace octet::detail
+
+#if OCTET_BODIES
+namespace octet {
+
+OCTET_API model load(std::string const& path, load_options const& options) {
+  auto const s = detail::in_file(path, [&] { return detail::open_source(path); });
+  if (path == "-") return detail::read(s, {!options.folder.empty(), options.folder}, "-", options.sort);
+  return detail::read(s, {true, detail::folder_of(path)}, path, options.sort);
+}
+
+OCTET_API model parse(std::span<std::byte const> bytes, std::string const& name, std::shared_ptr<void const> owner, load_options const& options) {
+  auto const s = owner ? detail::source{bytes, std::move(owner)} : detail::owned(std::string{detail::as_text(bytes)});
+  return detail::read(s, {!options.folder.empty(), options.folder}, name, options.sort);
+}
+
+}  // namespace octet
+#endif
