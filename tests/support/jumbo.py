@@ -2,13 +2,13 @@
 """jumbo.py TESTS OUT... -- FILE...: spreads the test files over as many units as there are OUTs, so that headers are read once a unit.
 
 A unit includes what its files include, and then each file inside a namespace of its own, where names of one file cannot meet those
-of another. A file that opens a namespace of octet, doctest or std, specializes a template, or includes under a condition is left
-as it is, at the end of its unit's outside. Units are written only when they change."""
+of another. A file without cases, or that opens a namespace of octet, doctest or std, specializes a template, defines a macro or
+includes under a condition, stands outside, at the end of its unit. Units are written only when they change."""
 import pathlib
 import re
 import sys
 
-WHOLE = re.compile(r"^(namespace\s+(octet|doctest|std)\b|template\s*<>|extern\s+\"C\"|int\s+main\b|#\s*define\b|#\s*undef\b)", re.MULTILINE)
+WHOLE = re.compile(r"^(namespace\s+(octet|doctest|std)\b|template\s*<>|extern\s+\"C\"|int\s+main\b|[\w:]+\s+support::|#\s*define\b|#\s*undef\b)", re.MULTILINE)
 INCLUDE = re.compile(r'^#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -29,7 +29,8 @@ def unit(tests, files):
     head, body, last = [], [], []
     for i, file in enumerate(files):
         wanted = includes(tests, file)
-        if wanted is None or WHOLE.search((tests / file).read_text()):
+        text = (tests / file).read_text()
+        if wanted is None or "TEST_CASE" not in text or WHOLE.search(text):
             last.append(f'#include "{file}"')
             continue
         head += [line for line in wanted if line not in head]

@@ -112,7 +112,7 @@ class text_writer {
       std::string operator()(std::monostate) const { return "nothing"; }
       std::string operator()(float v) const { return number_text(v); }
       std::string operator()(std::int64_t v) const { return number_text(v); }
-      std::string operator()(std::string const& v) const { return quoted(v); }
+      std::string operator()(std::string const& v) const { return detail::quoted(v); }
       std::string operator()(stored_tensor const& v) const { return tensor_text(v); }
       std::string operator()(graph_box const&) const { return "graph"; }
       std::string operator()(std::vector<float> const& v) const { return '[' + joined(v, number_text<float>) + ']'; }
