@@ -9,6 +9,7 @@
 
 #include <octet/graph/check.hpp>
 #include <octet/io/load.hpp>
+#include <octet/io/replace_file.hpp>
 #include <octet/io/save.hpp>
 
 namespace cli {
@@ -62,7 +63,7 @@ void check_output(std::string const& output, std::span<std::string const> inputs
 
 void write_model(octet::model const& m, std::string const& output, external const& x) {
   if (output == "-") {
-    octet::write(m, to_stdout);
+    octet::write(m, [](std::span<std::byte const> bytes) { to_stdout(bytes); });
     return;
   }
   octet::save_options o;
