@@ -37,7 +37,8 @@ TEST_CASE("a model as text") {
         "graph g\n"
         "  input x: FLOAT[batch,4]\n"
         "  initializer w = FLOAT[2] typed {0.5, -1}\n"
-        "  y, -, z = com.microsoft.Op(x, -, w) 'n' {alpha: 0.1, axes: [0, 1], body: graph, mode: \"a\\x22b\\x0a\", ref: @outer, to: 1}\n"
+        "  y, -, z = com.microsoft.Op(x, -, w) 'n' {alpha: 0.1, axes: [0, 1], body: graph, mode: \"a\\x22b\\x0a\", "
+        "ref: @outer, to: 1}\n"
         "    graph then\n"
         "      i = Identity(x)\n"
         "  output y\n");

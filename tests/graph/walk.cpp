@@ -50,7 +50,9 @@ TEST_CASE("stored tensors") {
   std::string initializers, others;
   for_each_stored_tensor(
       m, [&](stored_tensor const&, std::string const& name) { initializers += name + '/'; },
-      [&](stored_tensor const& t, std::string const& name) { others += name + std::to_string(int(t.data.as<float>()[0])) + '/'; });
+      [&](stored_tensor const& t, std::string const& name) {
+        others += name + std::to_string(int(t.data.as<float>()[0])) + '/';
+      });
   CHECK(initializers == "w/v/");
   CHECK(others == "many4/many5/value3/value6/d7/");  // an outer graph first
 }

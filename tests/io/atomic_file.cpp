@@ -11,7 +11,8 @@ using namespace octet::detail;
 namespace {
 
 std::size_t count(scratch_folder const& f) {
-  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator{f.path()}, std::filesystem::directory_iterator{}));
+  return static_cast<std::size_t>(
+      std::distance(std::filesystem::directory_iterator{f.path()}, std::filesystem::directory_iterator{}));
 }
 
 std::string only_other(scratch_folder const& f, std::string const& known) {
@@ -68,7 +69,8 @@ TEST_CASE("the permissions of what is replaced stay, a new file has the usual on
 TEST_CASE("stale temporary files of the same target are removed, those in use and of others are not") {
   scratch_folder const folder;
   auto const path = folder / "a", other = folder / "b";
-  auto const stale = folder / (temporary_prefix(path) + "abcdef.tmp"), foreign = folder / (temporary_prefix(other) + "abcdef.tmp");
+  auto const stale = folder / (temporary_prefix(path) + "abcdef.tmp"),
+             foreign = folder / (temporary_prefix(other) + "abcdef.tmp");
   auto const unrelated = folder / (temporary_prefix(path) + "abcdef.tmp.txt");
   for (auto const& p : {stale, foreign, unrelated}) write_file(p, "x");
   atomic_file living{path, path};
@@ -118,5 +120,7 @@ TEST_CASE("a folder that is not there, a full disk") {
     MESSAGE("SKIPPED: no /dev/full");
     return;
   }
-  CHECK_FALSE(models::refused(error_kind::io, "No space left", [&] { write_all(full.get(), as_view("x"), "disk"); }).hint.empty());
+  CHECK_FALSE(models::refused(error_kind::io, "No space left", [&] {
+                write_all(full.get(), as_view("x"), "disk");
+              }).hint.empty());
 }

@@ -40,7 +40,9 @@ stored_tensor const& weight(model const& m, std::string const& name) { return *m
 void same_tensors(model const& a, model const& b) {
   std::vector<std::string> left, right;
   auto const into = [](list& l) {
-    return [&l](stored_tensor const& t, std::string const& name) { l.push_back(name + std::string{detail::as_text(detail::bytes_of(t))}); };
+    return [&l](stored_tensor const& t, std::string const& name) {
+      l.push_back(name + std::string{detail::as_text(detail::bytes_of(t))});
+    };
   };
   for_each_stored_tensor(a, into(left), into(left));
   for_each_stored_tensor(b, into(right), into(right));
@@ -147,12 +149,10 @@ TEST_CASE("data files of other models are never replaced") {
     save(loaded, folder / "n.onnx", {.external = external_data::one_file, .file_name = "m.onnx.2.data"});
   });
   CHECK_FALSE(e.hint.empty());
-  models::refused(error_kind::invalid, "leaves the model's folder", [&] {
-    save(m, folder / "n.onnx", {.external = external_data::one_file, .file_name = "../n.data"});
-  });
-  models::refused(error_kind::invalid, "name of the model", [&] {
-    save(m, folder / "n.onnx", {.external = external_data::one_file, .file_name = "n.onnx"});
-  });
+  models::refused(error_kind::invalid, "leaves the model's folder",
+                  [&] { save(m, folder / "n.onnx", {.external = external_data::one_file, .file_name = "../n.data"}); });
+  models::refused(error_kind::invalid, "name of the model",
+                  [&] { save(m, folder / "n.onnx", {.external = external_data::one_file, .file_name = "n.onnx"}); });
   CHECK_FALSE(std::filesystem::exists(folder / "n.onnx"));
 }
 

@@ -79,7 +79,8 @@ TEST_CASE("numbers that do not fit the file or the tensor") {
 }
 
 TEST_CASE("places outside of the model's folder") {
-  for (auto const* bad : {"/etc/hostname", "../data.bin", "sub/../../data.bin", "..", "a\\..\\b", "C:\\data", "", "\\data"}) {
+  for (auto const* bad :
+       {"/etc/hostname", "../data.bin", "sub/../../data.bin", "..", "a\\..\\b", "C:\\data", "", "\\data"}) {
     CAPTURE(bad);
     auto const e = written{outside(bad)}.refused("external data location");
     CHECK_FALSE(e.hint.empty());

@@ -10,8 +10,10 @@ namespace {
 
 model with(std::vector<std::size_t> const& sizes) {
   auto source = models::small();
-  source.mutable_graph()->clear_initializer(), source.mutable_graph()->clear_node(), source.mutable_graph()->clear_output();
-  for (std::size_t i = 0; i < sizes.size(); ++i) models::floats(source.mutable_graph()->add_initializer(), "w" + std::to_string(i), sizes[i]);
+  source.mutable_graph()->clear_initializer(), source.mutable_graph()->clear_node(),
+      source.mutable_graph()->clear_output();
+  for (std::size_t i = 0; i < sizes.size(); ++i)
+    models::floats(source.mutable_graph()->add_initializer(), "w" + std::to_string(i), sizes[i]);
   return models::parse(source);
 }
 

@@ -35,7 +35,8 @@ TEST_CASE("a file that cannot be opened is an error of kind io that says why") {
   if (::geteuid() != 0) {
     write_file(folder / "secret", "x");
     std::filesystem::permissions(folder / "secret", std::filesystem::perms::none);
-    CHECK_FALSE(models::refused(error_kind::io, "Permission denied", [&] { open_source(folder / "secret"); }).hint.empty());
+    CHECK_FALSE(
+        models::refused(error_kind::io, "Permission denied", [&] { open_source(folder / "secret"); }).hint.empty());
   }
 }
 

@@ -1,7 +1,6 @@
 // Loading real models and damaged ones; saving a loaded model gives the same bytes.
 #include <octet/io/load.hpp>
 
-
 #include <fstream>
 
 #include <octet/graph.hpp>
@@ -31,7 +30,8 @@ TEST_CASE("every model of the shared data is loaded, checked and written as it w
 TEST_CASE("a model with everything that octet does not read is written as it was") {
   auto const path = repository() + "/tests/io/data/future.onnx";
   auto const m = load(path);
-  models::refused(error_kind::invalid, "'k' before it is made", [&] { check(m); });  // a function's nodes are in no order
+  models::refused(error_kind::invalid, "'k' before it is made",
+                  [&] { check(m); });  // a function's nodes are in no order
   CHECK_NOTHROW(check(load(path, {.sort = true})));
   CHECK(serialize(m) == read_file(path));
   auto const& g = m.main;
@@ -104,9 +104,11 @@ TEST_CASE("a flipped byte is an error or another model") {
       auto bytes = whole;
       bytes[i] = static_cast<char>(bytes[i] ^ flip);
       try {
-        auto const m = octet::parse(models::view(bytes), "flipped", nullptr, {.folder = repository() + "/tests/io/data/"});
+        auto const m =
+            octet::parse(models::view(bytes), "flipped", nullptr, {.folder = repository() + "/tests/io/data/"});
         auto const once = serialize(m);
-        CHECK(serialize(octet::parse(models::view(once), "again", nullptr, {.folder = repository() + "/tests/io/data/"})) == once);
+        CHECK(serialize(octet::parse(models::view(once), "again", nullptr,
+                                     {.folder = repository() + "/tests/io/data/"})) == once);
         check(m);
       } catch (error const& e) {
         CHECK((e.kind == error_kind::invalid || e.kind == error_kind::io || e.kind == error_kind::unsupported));
@@ -117,9 +119,11 @@ TEST_CASE("a flipped byte is an error or another model") {
 TEST_CASE("files that are no models") {
   scratch_folder const folder;
   models::refused(error_kind::io, "No such file", [&] { load(folder / "none.onnx"); });
-  for (std::string const& text : {std::string{}, std::string{"hello world"}, std::string(100, '\0'), std::string(5000, '\xff')}) {
+  for (std::string const& text :
+       {std::string{}, std::string{"hello world"}, std::string(100, '\0'), std::string(5000, '\xff')}) {
     write_file(folder / "text.onnx", text);
-    CHECK(models::refused(error_kind::invalid, "not an ONNX", [&] { load(folder / "text.onnx"); }).where == folder / "text.onnx");
+    CHECK(models::refused(error_kind::invalid, "not an ONNX", [&] { load(folder / "text.onnx"); }).where ==
+          folder / "text.onnx");
   }
 }
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include <octet/io/load.hpp>
 #include <octet/io/onnx.pb.h>
+#include <octet/io/load.hpp>
 #include <octet/io/save.hpp>
 #include <octet/io/wire.hpp>
 
@@ -28,8 +28,8 @@ inline wire::ValueInfoProto& info(wire::ValueInfoProto* v, std::string const& na
   return *v;
 }
 
-inline wire::NodeProto& call(wire::GraphProto& g, std::string const& op, std::vector<std::string> const& in, std::vector<std::string> const& out,
-                             std::string const& name = "") {
+inline wire::NodeProto& call(wire::GraphProto& g, std::string const& op, std::vector<std::string> const& in,
+                             std::vector<std::string> const& out, std::string const& name = "") {
   auto& n = *g.add_node();
   n.set_op_type(op);
   if (!name.empty()) n.set_name(name);
@@ -62,7 +62,8 @@ inline wire::ModelProto small() {
   return m;
 }
 
-inline void location(wire::TensorProto& t, std::string const& file, std::string const& offset, std::string const& length) {
+inline void location(wire::TensorProto& t, std::string const& file, std::string const& offset,
+                     std::string const& length) {
   auto const put = [&](char const* key, std::string const& v) {
     auto& p = *t.add_external_data();
     p.set_key(key), p.set_value(v);

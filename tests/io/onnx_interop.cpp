@@ -22,7 +22,8 @@ onnx::ModelProto host_model() {
   auto& n = *g.add_node();
   n.set_op_type("Add"), n.add_input("x"), n.add_input("w"), n.add_output("y");
   auto& w = *g.add_initializer();
-  w.set_name("w"), w.set_data_type(onnx::TensorProto::FLOAT), w.add_dims(2), w.set_raw_data("\0\0\x80\x3f\0\0\0\x40", 8);
+  w.set_name("w"), w.set_data_type(onnx::TensorProto::FLOAT), w.add_dims(2),
+      w.set_raw_data("\0\0\x80\x3f\0\0\0\x40", 8);
   for (auto* v : {g.add_input(), g.add_output()}) {
     auto& t = *v->mutable_type()->mutable_tensor_type();
     t.set_elem_type(onnx::TensorProto::FLOAT);

@@ -153,7 +153,8 @@ TEST_CASE("an initializer that is an input too is one value") {
 TEST_CASE("sparse initializers define values that are read") {
   auto m = models::small();
   // SparseTensorProto { values { dims: 1 data_type: 1 float_data: 1 name: "s" } }
-  m.mutable_graph()->add_sparse_initializer(std::string{"\x0a\x0d\x08\x01\x10\x01\x22\x04\x00\x00\x80\x3f\x42\x01s", 15});
+  m.mutable_graph()->add_sparse_initializer(
+      std::string{"\x0a\x0d\x08\x01\x10\x01\x22\x04\x00\x00\x80\x3f\x42\x01s", 15});
   call(*m.mutable_graph(), "Neg", {"s"}, {"n"});
   auto const loaded = models::parse(m);
   check(loaded);
@@ -179,10 +180,10 @@ TEST_CASE("attributes of every type, and of none") {
   add(12).add_sparse_tensors("\x18\x04");
   add(13).mutable_tp()->mutable_tensor_type()->set_elem_type(1);
   add(14).add_type_protos()->mutable_tensor_type()->set_elem_type(1);
-  for (int type = 1; type <= 15; ++type) add(type);           // stated, and without a value
+  for (int type = 1; type <= 15; ++type) add(type);              // stated, and without a value
   add(0).set_f(1), add(0).set_i(1), add(0).add_ints(4), add(0);  // before IR 4 the type could be left out
   add(2).set_ref_attr_name("outer");
-  add(1).set_i(3);                                            // a value that is not of the type
+  add(1).set_i(3);  // a value that is not of the type
   models::floats(add(1).mutable_t(), "stray", 300);
   CHECK(models::same(m));
   auto loaded = models::parse(m);

@@ -27,7 +27,8 @@ TEST_CASE("zeros and empty strings that the file states") {
   wire::ModelProto m;
   m.mutable_graph();
   CHECK(models::same(m));
-  m.set_ir_version(0), m.set_model_version(0), m.set_producer_name(""), m.set_producer_version(""), m.set_domain(""), m.set_doc_string("");
+  m.set_ir_version(0), m.set_model_version(0), m.set_producer_name(""), m.set_producer_version(""), m.set_domain(""),
+      m.set_doc_string("");
   m.mutable_graph()->set_name(""), m.mutable_graph()->set_doc_string("");
   m.add_opset_import()->set_version(0);
   m.add_opset_import();
@@ -36,7 +37,8 @@ TEST_CASE("zeros and empty strings that the file states") {
 
 TEST_CASE("no graph, no model") {
   models::refused(wire::ModelProto{}, "no graph");
-  models::refused(error_kind::invalid, "not an ONNX file", [] { octet::parse(models::view("<html>no</html>"), "page"); });
+  models::refused(error_kind::invalid, "not an ONNX file",
+                  [] { octet::parse(models::view("<html>no</html>"), "page"); });
 }
 
 TEST_CASE("functions have bodies of their own") {

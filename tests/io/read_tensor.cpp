@@ -7,7 +7,6 @@ using namespace octet;
 
 namespace {
 
-
 stored_tensor read(wire::TensorProto const& t) {
   auto const s = detail::owned(t.SerializeAsString());
   detail::external_files none{false, ""};
@@ -101,7 +100,8 @@ TEST_CASE("a tensor of an unknown type passes through") {
   auto& w = *m.mutable_graph()->mutable_initializer(0);
   w = t, w.set_name("w");
   CHECK(models::same(m));
-  w.clear_raw_data(), w.add_int32_data(7), w.set_doc_string(""), w.set_data_location(0), w.mutable_segment()->set_end(3);
+  w.clear_raw_data(), w.add_int32_data(7), w.set_doc_string(""), w.set_data_location(0),
+      w.mutable_segment()->set_end(3);
   CHECK(models::same(m));
   w.clear_data_type();
   CHECK(models::same(m));

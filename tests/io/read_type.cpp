@@ -68,6 +68,7 @@ TEST_CASE("a value that is described twice keeps both descriptions, until it cha
 
 TEST_CASE("too many dimensions") {
   auto m = models::small();
-  for (int i = 0; i < 2000; ++i) m.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->add_dim();
+  for (int i = 0; i < 2000; ++i)
+    m.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->add_dim();
   models::refused(m, "2000 dimensions");
 }

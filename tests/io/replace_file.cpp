@@ -14,7 +14,10 @@ TEST_CASE("a regular file is replaced when all is written") {
   write_file(folder / "a", "old");
   detail::save_bytes(detail::as_view("new"), folder / "a");
   CHECK(read_file(folder / "a") == "new");
-  CHECK_THROWS_AS(detail::replace_file(folder / "a", [](auto& out) { out(detail::as_view("half")), throw error{error_kind::internal, ""}; }), error);
+  CHECK_THROWS_AS(
+      detail::replace_file(folder / "a",
+                           [](auto& out) { out(detail::as_view("half")), throw error{error_kind::internal, ""}; }),
+      error);
   CHECK(read_file(folder / "a") == "new");
   CHECK(std::distance(std::filesystem::directory_iterator{folder.path()}, std::filesystem::directory_iterator{}) == 1);
 }

@@ -48,7 +48,8 @@ TEST_CASE("a model is saved over the file that it is mapped from") {
 TEST_CASE("a device has nothing beside it") {
   auto const m = models::parse(models::small());
   CHECK_NOTHROW(save(m, "/dev/null"));
-  models::refused(error_kind::invalid, "external data needs a file", [&] { save(m, "/dev/null", {.external = external_data::one_file}); });
+  models::refused(error_kind::invalid, "external data needs a file",
+                  [&] { save(m, "/dev/null", {.external = external_data::one_file}); });
 }
 
 TEST_CASE("targets that cannot be") {

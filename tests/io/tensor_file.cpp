@@ -25,7 +25,8 @@ TEST_CASE("a tensor file keeps type, shape, name and bytes") {
 TEST_CASE("sequences of tensors") {
   scratch_folder const folder;
   auto const path = folder / "s.pb";
-  save_sequence({tensor::of<std::int64_t>({2}, {7, 8}), tensor::of<float>({200}, std::vector<float>(200, 1.5f))}, path, "seq");
+  save_sequence({tensor::of<std::int64_t>({2}, {7, 8}), tensor::of<float>({200}, std::vector<float>(200, 1.5f))}, path,
+                "seq");
   std::string name;
   auto const all = load_sequence(path, &name);
   CHECK(name == "seq");

@@ -7,14 +7,15 @@ using namespace octet;
 
 TEST_CASE("typed fields, strings and scalars are read") {
   auto const from = [](std::string_view text) { return parse_tensor(std::as_bytes(std::span{text})); };
-  CHECK(from(std::string_view{"\x08\x02\x10\x03\x2a\x02\x05\x7f", 8}).as<std::int8_t>()[1] == 127);  // int32_data: 5, 127
+  CHECK(from(std::string_view{"\x08\x02\x10\x03\x2a\x02\x05\x7f", 8}).as<std::int8_t>()[1] ==
+        127);  // int32_data: 5, 127
   auto const minus = from(std::string_view{"\x10\x03\x2a\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 14});
   CHECK(minus.rank() == 0);
   CHECK(minus.as<std::int8_t>()[0] == -1);
   auto const words = from(std::string_view{"\x08\x02\x10\x08\x32\x01\x61\x32\x00", 9});
   CHECK(words.strings()[0] == "a");
   CHECK(words.strings()[1].empty());
-  CHECK_THROWS_AS(from(std::string_view{"\x10\x03\x2a\x02\xac\x02", 6}), error);  // 300 is no int8
+  CHECK_THROWS_AS(from(std::string_view{"\x10\x03\x2a\x02\xac\x02", 6}), error);      // 300 is no int8
   CHECK_THROWS_AS(from(std::string_view{"\x08\x02\x10\x03\x2a\x01\x05", 7}), error);  // one number for two elements
 }
 

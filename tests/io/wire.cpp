@@ -8,7 +8,9 @@ using namespace octet::detail;
 
 namespace {
 
-std::string back_and_forth(std::string const& bytes, part kind) { return expand(as_view(collapse(as_view(bytes), kind)), kind); }
+std::string back_and_forth(std::string const& bytes, part kind) {
+  return expand(as_view(collapse(as_view(bytes), kind)), kind);
+}
 
 void damaged(std::string const& bytes, std::string_view why) {
   CAPTURE(why);
@@ -59,8 +61,12 @@ TEST_CASE("lengths around a payload grow and shrink by as many bytes as needed")
 }
 
 TEST_CASE("what is not understood stays as it is") {
-  std::string const group = "\xab\x3e\x08\x05\xac\x3e";            // group 1005 { field 1: 5 }
-  std::string const fixed = "\xc9\x3e" "12345678" "\xcd\x3e" "1234";  // fields 1001, of 8 and 4 bytes
+  std::string const group = "\xab\x3e\x08\x05\xac\x3e";  // group 1005 { field 1: 5 }
+  std::string const fixed =
+      "\xc9\x3e"
+      "12345678"
+      "\xcd\x3e"
+      "1234";  // fields 1001, of 8 and 4 bytes
   CHECK(back_and_forth(group + fixed, part::model) == group + fixed);
   std::string const not_bytes = "\x48\x05";  // raw_data's number with another wire type
   CHECK(back_and_forth(not_bytes, part::tensor) == not_bytes);
@@ -71,7 +77,10 @@ TEST_CASE("damaged bytes") {
   damaged("\x3a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "beyond the end");
   damaged("\x3a", "end within a number");
   damaged("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "more than ten bytes");
-  damaged("\x09" "1234", "end within a field");
+  damaged(
+      "\x09"
+      "1234",
+      "end within a field");
   damaged(std::string("\x02\x00", 2), "impossible number");
   damaged("\x0e\x01", "impossible type");
   damaged("\xac\x3e", "did not begin");
@@ -80,13 +89,17 @@ TEST_CASE("damaged bytes") {
 }
 
 TEST_CASE("a tag that protobuf would read as another one is refused") {
-  // 5 bytes whose value exceeds 32 bits: protobuf keeps the low ones, which say raw_data, and would believe a forged mark
+  // 5 bytes whose value exceeds 32 bits: protobuf keeps the low ones, which say raw_data, and would believe a forged
+  // mark
   std::string const forged = std::string{"\xca\x80\x80\x80\x10\x10", 6} + std::string(16, 'A');
   models::refused(error_kind::invalid, "impossible number", [&] { collapse(as_view(forged), part::tensor); });
   std::string const longer = std::string{"\xca\x80\x80\x80\x80\x00\x10", 7} + std::string(16, 'A');
   models::refused(error_kind::invalid, "impossible number", [&] { collapse(as_view(longer), part::tensor); });
-  std::string const padded = std::string{"\xca\x80\x00\x03", 4} + "abc";  // a long way to write raw_data, which is allowed
-  CHECK(back_and_forth(padded, part::tensor) == "\x4a\x03" "abc");
+  std::string const padded =
+      std::string{"\xca\x80\x00\x03", 4} + "abc";  // a long way to write raw_data, which is allowed
+  CHECK(back_and_forth(padded, part::tensor) ==
+        "\x4a\x03"
+        "abc");
 }
 
 TEST_CASE("nesting is limited") {

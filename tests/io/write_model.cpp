@@ -29,7 +29,8 @@ TEST_CASE("a sink gets the same bytes piece by piece, a large payload in one") {
   CHECK(all == serialize(m));
   auto big = models::small();
   models::floats(big.mutable_graph()->mutable_initializer(0), "w", 100000);
-  big.mutable_graph()->mutable_initializer(0)->clear_dims(), big.mutable_graph()->mutable_initializer(0)->add_dims(100000);
+  big.mutable_graph()->mutable_initializer(0)->clear_dims(),
+      big.mutable_graph()->mutable_initializer(0)->add_dims(100000);
   auto const loaded = models::parse(big);
   std::byte const* whole = nullptr;
   write(loaded, [&](std::span<std::byte const> b) {

@@ -26,7 +26,8 @@ TEST_CASE("scales and zero points go into typed fields") {
   CHECK(zero.data_type() == 3);
   CHECK(written({.data = tensor::scalar<std::uint8_t>(200), .storage = storage::typed}).int32_data(0) == 200);
   CHECK(written({.data = tensor::scalar<std::int16_t>(-300), .storage = storage::typed}).int32_data(0) == -300);
-  CHECK(written({.data = tensor::scalar<std::uint32_t>(4000000000u), .storage = storage::typed}).uint64_data(0) == 4000000000u);
+  CHECK(written({.data = tensor::scalar<std::uint32_t>(4000000000u), .storage = storage::typed}).uint64_data(0) ==
+        4000000000u);
 }
 
 TEST_CASE("raw bytes and strings") {

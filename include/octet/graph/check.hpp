@@ -29,15 +29,16 @@ class graph_checker {
   }
 
  private:
-  [[noreturn]] void fail(std::string const& what, std::string const& where) const { throw error{error_kind::invalid, what, where}; }
-  [[noreturn]] void fail(std::string const& what, node_id n) const {
-    fail(describe(g_, n) + ' ' + what, g_[n].name);
+  [[noreturn]] void fail(std::string const& what, std::string const& where) const {
+    throw error{error_kind::invalid, what, where};
   }
+  [[noreturn]] void fail(std::string const& what, node_id n) const { fail(describe(g_, n) + ' ' + what, g_[n].name); }
 
   bool exists(value_id v) const { return index(v) < g_.value_count() && !g_[v].erased; }
   bool has_source(value_id v) const {
     auto const& x = g_[v];
-    return x.producer != node_id::none || x.captured != value_id::none || x.initializer || x.sparse || is_input_[index(v)];
+    return x.producer != node_id::none || x.captured != value_id::none || x.initializer || x.sparse ||
+           is_input_[index(v)];
   }
 
   /// The name under which a file refers to `v`: where it is made.
@@ -74,16 +75,19 @@ class graph_checker {
     auto const& x = g_[v];
     if (x.erased) return;
     if (!x.name.empty() && g_.find(x.name) != v) fail("value '" + x.name + "' is not found by its name", x.name);
-    int const sources = (x.producer != node_id::none) + (x.captured != value_id::none) + (x.initializer || x.sparse || is_input_[index(v)]);
+    int const sources = (x.producer != node_id::none) + (x.captured != value_id::none) +
+                        (x.initializer || x.sparse || is_input_[index(v)]);
     if (sources > 1) fail("value '" + x.name + "' is made twice", x.name);
     if (!x.uses.empty() && !has_source(v)) fail("value '" + x.name + "' is read and nothing makes it", x.name);
     if (!x.uses.empty() && x.name.empty()) fail("a value that is read has no name", g_.name);
     if (x.producer != node_id::none) {
       auto const p = x.producer;
       auto const& made = index(p) < g_.node_count() && !g_[p].erased ? g_[p].outputs : std::vector<value_id>{};
-      if (std::count(made.begin(), made.end(), v) != 1) fail("value '" + x.name + "' is not an output of its producer", x.name);
+      if (std::count(made.begin(), made.end(), v) != 1)
+        fail("value '" + x.name + "' is not an output of its producer", x.name);
     }
-    if (x.captured != value_id::none && (outer_ == nullptr || !outer_->exists(x.captured) || !outer_->has_source(x.captured)))
+    if (x.captured != value_id::none &&
+        (outer_ == nullptr || !outer_->exists(x.captured) || !outer_->has_source(x.captured)))
       fail("value '" + x.name + "' is captured from nowhere", x.name);
     if (auto const& written = name(v); written != x.name && g_.find(written) != value_id::none)
       fail("value '" + x.name + "' is called '" + written + "' outside, which is another value inside", x.name);
@@ -123,7 +127,8 @@ class graph_checker {
       if (v != value_id::none && (!exists(v) || g_[v].producer != n)) fail("makes a value that does not know it", n);
     bool imported = opsets_.empty();
     auto const standard = [](std::string const& d) { return d.empty() || d == "ai.onnx"; };
-    for (auto const& o : opsets_) imported = imported || o.domain == x.domain || (standard(o.domain) && standard(x.domain));
+    for (auto const& o : opsets_)
+      imported = imported || o.domain == x.domain || (standard(o.domain) && standard(x.domain));
     if (!imported) fail("is of the domain '" + x.domain + "', of which no version is imported", n);
   }
 
@@ -132,20 +137,24 @@ class graph_checker {
     std::vector<entry> implied, recorded;
     for (auto const n : g_.order) {
       for (std::size_t i = 0; i < g_[n].inputs.size(); ++i)
-        if (auto const v = g_[n].inputs[i]; v != value_id::none) implied.emplace_back(v, n, static_cast<std::int32_t>(i));
+        if (auto const v = g_[n].inputs[i]; v != value_id::none)
+          implied.emplace_back(v, n, static_cast<std::int32_t>(i));
       for_each_subgraph(g_[n], [&](graph const& inner) {
         for (std::size_t i = 0; i < inner.value_count(); ++i)
-          if (auto const v = inner[static_cast<value_id>(i)].captured; v != value_id::none) implied.emplace_back(v, n, -1);
+          if (auto const v = inner[static_cast<value_id>(i)].captured; v != value_id::none)
+            implied.emplace_back(v, n, -1);
       });
     }
     for (std::size_t i = 0; i < g_.value_count(); ++i)
-      for (auto const u : g_[static_cast<value_id>(i)].uses) recorded.emplace_back(static_cast<value_id>(i), u.node, u.input);
+      for (auto const u : g_[static_cast<value_id>(i)].uses)
+        recorded.emplace_back(static_cast<value_id>(i), u.node, u.input);
     std::sort(implied.begin(), implied.end());
     std::sort(recorded.begin(), recorded.end());
     if (implied == recorded) return;
     auto const at = std::mismatch(implied.begin(), implied.end(), recorded.begin(), recorded.end());
     auto const& wrong = at.first != implied.end() ? *at.first : *at.second;
-    fail("the readers of value '" + g_[std::get<0>(wrong)].name + "' are not those on record", g_[std::get<0>(wrong)].name);
+    fail("the readers of value '" + g_[std::get<0>(wrong)].name + "' are not those on record",
+         g_[std::get<0>(wrong)].name);
   }
 
   graph const& g_;

@@ -65,13 +65,21 @@ inline std::string contents_text(tensor const& t) {
   if (t.size() <= 8) {
     auto const n = static_cast<std::size_t>(t.size());
     switch (t.type()) {
-      case f32: return elements_text<float>(t, n);
-      case f64: return elements_text<double>(t, n);
-      case s64: return elements_text<std::int64_t>(t, n);
-      case s32: return elements_text<std::int32_t>(t, n);
-      case s8: return elements_text<std::int8_t>(t, n);
-      case u8: case boolean: return elements_text<std::uint8_t>(t, n);
-      default: break;
+      case f32:
+        return elements_text<float>(t, n);
+      case f64:
+        return elements_text<double>(t, n);
+      case s64:
+        return elements_text<std::int64_t>(t, n);
+      case s32:
+        return elements_text<std::int32_t>(t, n);
+      case s8:
+        return elements_text<std::int8_t>(t, n);
+      case u8:
+      case boolean:
+        return elements_text<std::uint8_t>(t, n);
+      default:
+        break;
     }
   }
   std::uint64_t h = 14695981039346656037u;  // FNV-1a
@@ -105,7 +113,9 @@ class text_writer {
 
  private:
   static std::string name(graph const& g, value_id v) { return v == value_id::none ? "-" : g[v].name; }
-  static std::string declared(graph const& g, value_id v) { return g[v].name + (g[v].type ? ": " + text(*g[v].type) : ""); }
+  static std::string declared(graph const& g, value_id v) {
+    return g[v].name + (g[v].type ? ": " + text(*g[v].type) : "");
+  }
 
   static std::string value_text(attribute const& a) {
     struct visitor {
@@ -116,7 +126,9 @@ class text_writer {
       std::string operator()(stored_tensor const& v) const { return tensor_text(v); }
       std::string operator()(graph_box const&) const { return "graph"; }
       std::string operator()(std::vector<float> const& v) const { return '[' + joined(v, number_text<float>) + ']'; }
-      std::string operator()(std::vector<std::int64_t> const& v) const { return '[' + joined(v, number_text<std::int64_t>) + ']'; }
+      std::string operator()(std::vector<std::int64_t> const& v) const {
+        return '[' + joined(v, number_text<std::int64_t>) + ']';
+      }
       std::string operator()(std::vector<std::string> const& v) const { return '[' + joined(v, quoted) + ']'; }
       std::string operator()(std::vector<stored_tensor> const& v) const { return '[' + joined(v, tensor_text) + ']'; }
       std::string operator()(std::vector<graph_box> const& v) const { return std::to_string(v.size()) + " graphs"; }
@@ -131,9 +143,11 @@ class text_writer {
     for (auto const& a : n.attributes) sorted.push_back(&a);
     std::stable_sort(sorted.begin(), sorted.end(), [](auto const* a, auto const* b) { return a->name < b->name; });
     auto const names = [&](value_id v) { return name(g, v); };
-    auto s = joined(n.outputs, names, 1000) + " = " + (n.domain.empty() ? "" : n.domain + '.') + n.op + '(' + joined(n.inputs, names, 1000) + ')';
+    auto s = joined(n.outputs, names, 1000) + " = " + (n.domain.empty() ? "" : n.domain + '.') + n.op + '(' +
+             joined(n.inputs, names, 1000) + ')';
     if (!n.name.empty()) s += " '" + n.name + '\'';
-    if (!sorted.empty()) s += " {" + joined(sorted, [](auto const* a) { return a->name + ": " + value_text(*a); }, 1000) + '}';
+    if (!sorted.empty())
+      s += " {" + joined(sorted, [](auto const* a) { return a->name + ": " + value_text(*a); }, 1000) + '}';
     for (auto const& p : n.metadata) s += " [" + p.key + '=' + p.value + ']';
     line(indent, s);
     for_each_subgraph(n, [&](graph const& inner) {
@@ -156,7 +170,8 @@ inline std::string text(graph const& g) {
 inline std::string text(model const& m) {
   detail::text_writer w;
   w.line("", "ir " + std::to_string(m.ir_version));
-  for (auto const& o : m.opsets) w.line("", "opset " + (o.domain.empty() ? "ai.onnx" : o.domain) + ' ' + std::to_string(o.version));
+  for (auto const& o : m.opsets)
+    w.line("", "opset " + (o.domain.empty() ? "ai.onnx" : o.domain) + ' ' + std::to_string(o.version));
   for (auto const& p : m.metadata) w.line("", "metadata " + p.key + '=' + p.value);
   w.line("", "graph " + m.main.name);
   w.write(m.main, "  ");

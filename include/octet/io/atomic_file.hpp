@@ -1,5 +1,5 @@
-// A file that appears whole or not at all: written under a temporary name beside its target, synchronized, renamed. A process
-// that dies leaves a temporary file which the next save of the same target removes.
+// A file that appears whole or not at all: written under a temporary name beside its target, synchronized, renamed. A
+// process that dies leaves a temporary file which the next save of the same target removes.
 #pragma once
 
 #include <dirent.h>
@@ -22,7 +22,8 @@
 
 namespace octet::detail {
 
-/// While it lives, writing beyond the file size limit is an error (EFBIG) in this thread and not the end of the process.
+/// While it lives, writing beyond the file size limit is an error (EFBIG) in this thread and not the end of the
+/// process.
 class no_size_signal {
  public:
   no_size_signal() {
@@ -35,7 +36,8 @@ class no_size_signal {
   ~no_size_signal() {
     timespec const now{};
     if (!was_pending_)
-      while (::sigtimedwait(&set_, nullptr, &now) == SIGXFSZ) {}
+      while (::sigtimedwait(&set_, nullptr, &now) == SIGXFSZ) {
+      }
     ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
   }
   no_size_signal(no_size_signal const&) = delete;
@@ -92,7 +94,7 @@ class atomic_file {
       if (file_.get() >= 0) break;
     }
     if (file_.get() < 0) io_failure("create a temporary file for", target_, EEXIST);
-    struct stat s {};
+    struct stat s{};
     if (::stat(target_.c_str(), &s) == 0) (void)!::fchmod(file_.get(), s.st_mode & 07777);
   }
   atomic_file(atomic_file&& o) noexcept
@@ -136,7 +138,7 @@ class atomic_file {
     descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)};
     if (file.get() < 0 && errno != EEXIST && errno != EINTR) io_failure("write", target_, errno);
     if (file.get() < 0) return;
-    struct stat s {};
+    struct stat s{};
     bool const locked = ::flock(file.get(), LOCK_EX | LOCK_NB) == 0 || errno == ENOLCK || errno == ENOTSUP;
     if (!locked || ::fstat(file.get(), &s) != 0 || s.st_nlink == 0) return;
     temporary_ = path, file_ = std::move(file);

@@ -1,4 +1,5 @@
-// Small pieces that reading and writing share: which empty fields a file states, key-value pairs, fields kept in wire form.
+// Small pieces that reading and writing share: which empty fields a file states, key-value pairs, fields kept in wire
+// form.
 #pragma once
 
 #include <climits>
@@ -7,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include <octet/graph/graph.hpp>
 #include <octet/io/onnx.pb.h>
+#include <octet/graph/graph.hpp>
 #include <octet/io/wire.hpp>
 
 namespace octet::detail {
@@ -23,8 +24,12 @@ inline std::string read_text(bool has, std::string const& from, int number, std:
 }
 
 /// Whether an optional string belongs into the file.
-inline bool states(std::string const& s, int number, std::uint32_t present) { return !s.empty() || (present & field_bit(number)) != 0; }
-inline bool states(std::int64_t v, int number, std::uint32_t present) { return v != 0 || (present & field_bit(number)) != 0; }
+inline bool states(std::string const& s, int number, std::uint32_t present) {
+  return !s.empty() || (present & field_bit(number)) != 0;
+}
+inline bool states(std::int64_t v, int number, std::uint32_t present) {
+  return v != 0 || (present & field_bit(number)) != 0;
+}
 
 /// Key-value pairs, taken out of `list`; a list with a pair that is not just a key and a value stays where it is.
 template <class List>
@@ -66,7 +71,8 @@ void put_extra(std::string const& extra, part kind, Message& m) {
 template <class Message>
 void parse_outline(bytes_view bytes, part kind, Message& m) {
   auto const outline = collapse(bytes, kind);
-  if (outline.size() > INT_MAX) throw error{error_kind::unsupported, "the model has more than 2 GiB besides its weights"};
+  if (outline.size() > INT_MAX)
+    throw error{error_kind::unsupported, "the model has more than 2 GiB besides its weights"};
   if (!m.ParseFromArray(outline.data(), static_cast<int>(outline.size()))) broken("protobuf does not accept it");
 }
 

@@ -1,5 +1,5 @@
-// Writing a model with the files beside it: data first, under names that no other model uses, then the model; the bodies of
-// save.hpp.
+// Writing a model with the files beside it: data first, under names that no other model uses, then the model; the
+// bodies of save.hpp.
 #pragma once
 
 #include <algorithm>
@@ -46,9 +46,11 @@ class data_writer {
       check_location(f.location);
       if (!f.by_name) find_name(f);
       else if (layout_.is_of_source(f.location))
-        throw error{error_kind::invalid, "the data file '" + f.location + "' belongs to the model that is being saved", f.location, "choose another name"};
+        throw error{error_kind::invalid, "the data file '" + f.location + "' belongs to the model that is being saved",
+                    f.location, "choose another name"};
       auto const path = folder_of(target_) + f.location;
-      if (path == target_) throw error{error_kind::invalid, "the data file has the name of the model", path, "choose another name"};
+      if (path == target_)
+        throw error{error_kind::invalid, "the data file has the name of the model", path, "choose another name"};
       if (holds(path, f)) continue;
       bool const fresh = ::access(path.c_str(), F_OK) != 0;
       write_file(path, f);
@@ -63,7 +65,8 @@ class data_writer {
     for (auto const& f : layout_.files()) used.insert(f.location);
     auto const prefix = file_name_of(target_) + '.';
     for (auto const& l : old_locations)
-      if (l.starts_with(prefix) && l.ends_with(".data") && l.find('/') == l.npos && used.count(l) == 0 && !layout_.is_of_source(l))
+      if (l.starts_with(prefix) && l.ends_with(".data") && l.find('/') == l.npos && used.count(l) == 0 &&
+          !layout_.is_of_source(l))
         ::unlink((folder_of(target_) + l).c_str());
   }
 

@@ -1,5 +1,5 @@
-// Tensors in files beside a model: found, checked and mapped. A model decides which files are opened, so only those inside of
-// its own folder are.
+// Tensors in files beside a model: found, checked and mapped. A model decides which files are opened, so only those
+// inside of its own folder are.
 #pragma once
 
 #include <cstdlib>
@@ -25,8 +25,11 @@ inline std::uint64_t parse_count(std::string const& s, char const* what) {
   std::uint64_t v = 0;
   bool ok = !s.empty();
   for (char const c : s)
-    ok = ok && c >= '0' && c <= '9' && !__builtin_mul_overflow(v, std::uint64_t{10}, &v) && !__builtin_add_overflow(v, std::uint64_t(c - '0'), &v);
-  if (!ok) throw error{error_kind::invalid, std::string{"external data has the "} + what + " '" + s + "', which is not a number"};
+    ok = ok && c >= '0' && c <= '9' && !__builtin_mul_overflow(v, std::uint64_t{10}, &v) &&
+         !__builtin_add_overflow(v, std::uint64_t(c - '0'), &v);
+  if (!ok)
+    throw error{error_kind::invalid,
+                std::string{"external data has the "} + what + " '" + s + "', which is not a number"};
   return v;
 }
 
@@ -42,7 +45,10 @@ inline std::string real_path(std::string const& path) {
 /// Throws unless `location` names something inside of the folder: relative, without "..".
 inline void check_location(std::string const& location) {
   auto const refuse = [&](char const* why) {
-    throw error{error_kind::invalid, "external data location '" + location + "' " + why, {}, "external data must lie in the model's folder"};
+    throw error{error_kind::invalid,
+                "external data location '" + location + "' " + why,
+                {},
+                "external data must lie in the model's folder"};
   };
   if (location.empty() || location.find('\0') != std::string::npos) refuse("is not a file name");
   if (location.front() == '/' || location.front() == '\\' || location.find(':') == 1) refuse("is absolute");
@@ -71,17 +77,21 @@ class external_files {
     auto const offset = offset_text == nullptr ? 0 : parse_count(*offset_text, "offset");
     auto const size = file.bytes.size();
     if (offset > size) throw outside(*location, size);
-    auto const length = length_text != nullptr ? parse_count(*length_text, "length") : want == any ? size - offset : want;
+    auto const length = length_text != nullptr ? parse_count(*length_text, "length")
+                        : want == any          ? size - offset
+                                               : want;
     if (length > size - offset) throw outside(*location, size);
     if (want != any && length != want)
-      throw error{error_kind::invalid, "external data in '" + *location + "' has " + std::to_string(length) + " bytes, and the tensor needs " +
-                                           std::to_string(want)};
+      throw error{error_kind::invalid, "external data in '" + *location + "' has " + std::to_string(length) +
+                                           " bytes, and the tensor needs " + std::to_string(want)};
     return {file.bytes.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(length)), file.owner};
   }
 
  private:
   static error outside(std::string const& location, std::size_t size) {
-    return {error_kind::invalid, "external data lies outside of the file '" + location + "', which has " + std::to_string(size) + " bytes", {},
+    return {error_kind::invalid,
+            "external data lies outside of the file '" + location + "', which has " + std::to_string(size) + " bytes",
+            {},
             "the data file does not belong to this model, or is damaged"};
   }
 
@@ -89,7 +99,9 @@ class external_files {
     if (auto const it = files_.find(location); it != files_.end()) return it->second;
     check_location(location);
     if (!has_folder_)
-      throw error{error_kind::invalid, "the model refers to the file '" + location + "', but comes without a folder", {},
+      throw error{error_kind::invalid,
+                  "the model refers to the file '" + location + "', but comes without a folder",
+                  {},
                   "load it from a file"};
     auto const path = folder_ + location;
     auto const real = real_path(path);
@@ -97,7 +109,7 @@ class external_files {
     auto const inside = real_path(folder_.empty() ? "." : folder_);
     if (inside != "/" && real.compare(0, inside.size() + 1, inside + '/') != 0)
       throw error{error_kind::invalid, "external data '" + location + "' is a link that leaves the model's folder"};
-    struct stat s {};
+    struct stat s{};
     if (::stat(real.c_str(), &s) != 0) io_failure("inspect", path, errno);
     if (!S_ISREG(s.st_mode)) throw error{error_kind::invalid, "external data '" + location + "' is not a regular file"};
     return files_[location] = open_source(real);

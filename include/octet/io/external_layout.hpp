@@ -36,7 +36,8 @@ inline void find_locations(bytes_view all, part kind, int depth, std::set<std::s
     if (inner != part::plain && inner != part::payload) find_locations(f.body, inner, depth + 1, found);
     if (kind != part::tensor || f.number != 13 || f.type != 2) continue;
     wire::StringStringEntryProto p;
-    if (f.body.size() < 4096 && p.ParseFromArray(f.body.data(), static_cast<int>(f.body.size())) && p.key() == "location")
+    if (f.body.size() < 4096 && p.ParseFromArray(f.body.data(), static_cast<int>(f.body.size())) &&
+        p.key() == "location")
       found.insert(p.value());
   }
 }
@@ -63,7 +64,8 @@ class external_layout {
       : options_{o}, name_{file_name_of(target)} {
     auto const source = m.path.empty() || m.path == "-" ? "" : real_path(m.path);
     onto_itself_ = !source.empty() && source == real_path(target);
-    beside_ = !source.empty() && real_path(folder_of(source)) == real_path(folder_of(target).empty() ? "." : folder_of(target));
+    beside_ = !source.empty() &&
+              real_path(folder_of(source)) == real_path(folder_of(target).empty() ? "." : folder_of(target));
     find_changed(m);
     for_each_stored_tensor(
         m, [&](stored_tensor const& t, std::string const& name) { consider(t, name, true); },
@@ -89,7 +91,8 @@ class external_layout {
     placements all = inside_;
     for (auto const& f : files_)
       for (auto const& p : f.tensors) {
-        if (as_loaded(*p.tensor) && location_of(*p.tensor) == f.location && kept_.count(p.tensor) != 0) all[p.tensor] = p.tensor->external;
+        if (as_loaded(*p.tensor) && location_of(*p.tensor) == f.location && kept_.count(p.tensor) != 0)
+          all[p.tensor] = p.tensor->external;
         else
           all[p.tensor] = {{"location", f.location},
                            {"offset", std::to_string(p.offset)},
@@ -125,12 +128,15 @@ class external_layout {
         if (t.storage == storage::external && may_be_outside(t)) keep(t);
         break;
       case external_data::one_file:
-        if (large) append(file(options_.file_name.empty() ? name_ + ".data" : options_.file_name, !options_.file_name.empty()), t);
+        if (large)
+          append(file(options_.file_name.empty() ? name_ + ".data" : options_.file_name, !options_.file_name.empty()),
+                 t);
         break;
       case external_data::file_per_tensor:
         if (large) append(file(own_name(name), false), t);
         break;
-      case external_data::inside: break;
+      case external_data::inside:
+        break;
     }
     if (placed_.count(&t) == 0) inside_[&t] = {};
   }
@@ -138,7 +144,8 @@ class external_layout {
   /// A tensor that was loaded from outside stays where it was, if the whole file does.
   void keep(stored_tensor const& t) {
     auto const& location = location_of(t);
-    if (!as_loaded(t) || changed_.count(location) != 0 || (beside_ && !onto_itself_)) return append(file(name_ + ".data", false), t);
+    if (!as_loaded(t) || changed_.count(location) != 0 || (beside_ && !onto_itself_))
+      return append(file(name_ + ".data", false), t);
     auto const* const offset = find_property(t.external, "offset");
     auto const at = offset == nullptr ? 0 : parse_count(*offset, "offset");
     file(location, false).tensors.push_back({&t, at});
@@ -170,7 +177,8 @@ class external_layout {
   std::string own_name(std::string const& tensor) {
     std::string clean;
     for (char const c : tensor.substr(0, 80)) {
-      bool const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+      bool const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                         c == '-' || c == '.';
       clean += plain ? c : '_';
     }
     auto name = name_ + '.' + clean + ".data";

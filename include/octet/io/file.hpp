@@ -26,7 +26,8 @@ namespace octet::detail {
 [[noreturn]] inline void io_failure(std::string const& verb, std::string const& path, int code, std::string hint = {}) {
   if (hint.empty() && code == ENOSPC) hint = "free some space, or write to another disk";
   if (hint.empty() && code == EFBIG) hint = "the file size is limited here (ulimit -f)";
-  if (hint.empty() && (code == EACCES || code == EPERM || code == EROFS)) hint = "check the permissions of the file and its folder";
+  if (hint.empty() && (code == EACCES || code == EPERM || code == EROFS))
+    hint = "check the permissions of the file and its folder";
   throw error{error_kind::io, "cannot " + verb + " '" + path + "': " + std::strerror(code), path, std::move(hint)};
 }
 
@@ -83,13 +84,14 @@ inline source owned(std::string text) {
 inline source open_source(std::string const& path) {
   if (path == "-") return owned(read_all(0, "standard input"));
   auto const file = open_to_read(path);
-  struct stat s {};
+  struct stat s{};
   if (::fstat(file.get(), &s) != 0) io_failure("inspect", path, errno);
   if (S_ISDIR(s.st_mode)) io_failure("read", path, EISDIR);
   if (!S_ISREG(s.st_mode) || s.st_size == 0) return owned(read_all(file.get(), path));
   auto const size = static_cast<std::size_t>(s.st_size);
   void* const p = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
-  if (p == MAP_FAILED) io_failure("map", path, errno, errno == ENOMEM ? "more memory, or address space (ulimit -v), is needed" : "");
+  if (p == MAP_FAILED)
+    io_failure("map", path, errno, errno == ENOMEM ? "more memory, or address space (ulimit -v), is needed" : "");
   return {{static_cast<std::byte const*>(p), size}, std::shared_ptr<void>{p, [size](void* q) { ::munmap(q, size); }}};
 }
 
@@ -100,7 +102,8 @@ decltype(auto) in_file(std::string const& path, F&& f) {
     return std::forward<F>(f)();
   } catch (error const& e) {
     if (path.empty() || e.where == path || e.kind == error_kind::io) throw;
-    auto const place = e.where.empty() || std::string_view{e.what()}.find(e.where) != std::string_view::npos ? "" : e.where + ": ";
+    auto const place =
+        e.where.empty() || std::string_view{e.what()}.find(e.where) != std::string_view::npos ? "" : e.where + ": ";
     throw error{e.kind, place + e.what(), path, e.hint};
   } catch (std::bad_alloc const&) {
     throw error{error_kind::runtime, "not enough memory", path, "more memory, or address space (ulimit -v), is needed"};

@@ -19,8 +19,8 @@ OCTET_API model load(std::string const& path, load_options const& options = {});
 
 /// The model in `bytes`, which errors call `name`. With an `owner` that keeps them alive the weights are borrowed,
 /// otherwise copied.
-OCTET_API model parse(std::span<std::byte const> bytes, std::string const& name = "", std::shared_ptr<void const> owner = nullptr,
-                      load_options const& options = {});
+OCTET_API model parse(std::span<std::byte const> bytes, std::string const& name = "",
+                      std::shared_ptr<void const> owner = nullptr, load_options const& options = {});
 
 }  // namespace octet
 

@@ -1,5 +1,5 @@
-// Between octet's model and the onnx::ModelProto of a host that has libonnx. Templates, so that octet itself needs no libonnx;
-// the two schemas live in one program because octet's is a package of its own.
+// Between octet's model and the onnx::ModelProto of a host that has libonnx. Templates, so that octet itself needs no
+// libonnx; the two schemas live in one program because octet's is a package of its own.
 #pragma once
 
 #include <climits>
@@ -19,7 +19,8 @@ Proto to_onnx(model const& m) {
   auto const bytes = serialize(m);
   Proto p;
   if (bytes.size() > INT_MAX)
-    throw error{error_kind::unsupported, "a model of more than 2 GiB does not fit an onnx::ModelProto", m.path, "save it with external data"};
+    throw error{error_kind::unsupported, "a model of more than 2 GiB does not fit an onnx::ModelProto", m.path,
+                "save it with external data"};
   if (!p.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
     throw error{error_kind::internal, "libonnx does not parse what octet wrote", m.path};
   return p;

@@ -7,8 +7,9 @@
 namespace octet {
 
 struct load_options {
-  bool sort = false;     ///< put nodes into topological order where the file does not have them so
-  std::string folder{};  ///< of `parse`: where external data lies, with '/' at its end; empty: the model may not have any
+  bool sort = false;  ///< put nodes into topological order where the file does not have them so
+  std::string
+      folder{};  ///< of `parse`: where external data lies, with '/' at its end; empty: the model may not have any
 };
 
 /// Where `save` puts the bytes of tensors.
@@ -21,9 +22,9 @@ enum class external_data : std::uint8_t {
 
 struct save_options {
   external_data external = external_data::automatic;
-  std::uint64_t threshold = 1024;      ///< tensors of fewer bytes stay inside
-  std::string file_name{};             ///< of `one_file`; empty: the model's name and ".data". A file of that name is replaced
-  bool attributes = false;             ///< tensors in attributes go outside as well
+  std::uint64_t threshold = 1024;  ///< tensors of fewer bytes stay inside
+  std::string file_name{};  ///< of `one_file`; empty: the model's name and ".data". A file of that name is replaced
+  bool attributes = false;  ///< tensors in attributes go outside as well
   std::uint64_t limit = (1u << 31) - 1;  ///< what protobuf's readers accept
 };
 

@@ -1,5 +1,5 @@
-// GraphProto → graph. Names are resolved in two passes, because a file may list nodes in any order: first every value of a
-// graph is made, then the nodes, whose subgraphs look for what they do not define in the graphs around them.
+// GraphProto → graph. Names are resolved in two passes, because a file may list nodes in any order: first every value
+// of a graph is made, then the nodes, whose subgraphs look for what they do not define in the graphs around them.
 #pragma once
 
 #include <memory>
@@ -16,8 +16,8 @@ namespace octet::detail {
 struct scope {
   graph& g;
   scope* outer = nullptr;
-  node_id owner = node_id::none;     ///< the node of `outer` that has this graph in an attribute
-  std::vector<bool> defined{};       ///< by value: it has a source here, other than a mere description
+  node_id owner = node_id::none;  ///< the node of `outer` that has this graph in an attribute
+  std::vector<bool> defined{};    ///< by value: it has a source here, other than a mere description
 
   bool is_defined(value_id v) const { return index(v) < defined.size() && defined[index(v)]; }
   void set_defined(value_id v) {
@@ -33,7 +33,8 @@ struct scope {
   /// The value of that name which `kind` defines; throws `invalid` for a second definition.
   value_id define(std::string const& name, char const* kind) {
     auto const v = value_named(name);
-    if (is_defined(v)) throw error{error_kind::invalid, std::string{kind} + " '" + name + "' has the name of another value"};
+    if (is_defined(v))
+      throw error{error_kind::invalid, std::string{kind} + " '" + name + "' has the name of another value"};
     set_defined(v);
     return v;
   }
@@ -72,7 +73,11 @@ inline int guess_type(wire::AttributeProto const& m) {
   if (m.strings_size() != 0) return 8;
   if (m.tensors_size() != 0) return 9;
   if (m.graphs_size() != 0) return 10;
-  return m.has_tp() ? 13 : m.type_protos_size() != 0 ? 14 : m.has_sparse_tensor() ? 11 : m.sparse_tensors_size() != 0 ? 12 : 0;
+  return m.has_tp()                     ? 13
+         : m.type_protos_size() != 0    ? 14
+         : m.has_sparse_tensor()        ? 11
+         : m.sparse_tensors_size() != 0 ? 12
+                                        : 0;
 }
 
 /// The fields of types and sparse tensors, which octet does not read, out of `m`.
@@ -92,26 +97,48 @@ std::vector<To> take_list(List& list) {
   return all;
 }
 
-inline void read_single(wire::AttributeProto& m, attribute& a, int type, read_context const& c, scope& s, node_id owner) {
+inline void read_single(wire::AttributeProto& m, attribute& a, int type, read_context const& c, scope& s,
+                        node_id owner) {
   switch (type) {
-    case 1: a.value = m.f(), m.clear_f(); break;
-    case 2: a.value = std::int64_t{m.i()}, m.clear_i(); break;
-    case 3: a.value = std::move(*m.mutable_s()), m.clear_s(); break;
-    case 4: a.value = read_tensor(*m.mutable_t(), c), m.clear_t(); break;
-    default: a.value = read_subgraph(*m.mutable_g(), c, s, owner), m.clear_g(); break;
+    case 1:
+      a.value = m.f(), m.clear_f();
+      break;
+    case 2:
+      a.value = std::int64_t{m.i()}, m.clear_i();
+      break;
+    case 3:
+      a.value = std::move(*m.mutable_s()), m.clear_s();
+      break;
+    case 4:
+      a.value = read_tensor(*m.mutable_t(), c), m.clear_t();
+      break;
+    default:
+      a.value = read_subgraph(*m.mutable_g(), c, s, owner), m.clear_g();
+      break;
   }
 }
 
-inline void read_value(wire::AttributeProto& m, attribute& a, int type, read_context const& c, scope& s, node_id owner) {
+inline void read_value(wire::AttributeProto& m, attribute& a, int type, read_context const& c, scope& s,
+                       node_id owner) {
   bool const has[] = {false, m.has_f(), m.has_i(), m.has_s(), m.has_t(), m.has_g()};
   switch (type) {
-    case 1: case 2: case 3: case 4: case 5:
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+    case 5:
       if (!has[type] && type < 4) a.present |= field_bit(type + 1);
       if (has[type] || type < 4) read_single(m, a, type, c, s, owner);
       break;
-    case 6: a.value = take_list<float>(*m.mutable_floats()); break;
-    case 7: a.value = take_list<std::int64_t>(*m.mutable_ints()); break;
-    case 8: a.value = take_list<std::string>(*m.mutable_strings()); break;
+    case 6:
+      a.value = take_list<float>(*m.mutable_floats());
+      break;
+    case 7:
+      a.value = take_list<std::int64_t>(*m.mutable_ints());
+      break;
+    case 8:
+      a.value = take_list<std::string>(*m.mutable_strings());
+      break;
     case 9: {
       std::vector<stored_tensor> all;
       for (auto& t : *m.mutable_tensors()) all.push_back(read_tensor(t, c));
@@ -124,8 +151,14 @@ inline void read_value(wire::AttributeProto& m, attribute& a, int type, read_con
       a.value = std::move(all), m.clear_graphs();
       break;
     }
-    case 11: case 12: case 13: case 14: a.value = take_opaque(m, type); break;
-    default: break;
+    case 11:
+    case 12:
+    case 13:
+    case 14:
+      a.value = take_opaque(m, type);
+      break;
+    default:
+      break;
   }
 }
 
@@ -161,7 +194,8 @@ inline void read_node(wire::NodeProto& m, read_context const& c, scope& s) {
   }
   for (auto const& name : m.output()) n.outputs.push_back(name.empty() ? value_id::none : s.g.find(name));
   for (auto& a : *m.mutable_attribute())
-    n.attributes.push_back(located(place + ", attribute '" + a.name() + "'", [&] { return read_attribute(a, c, s, id); }));
+    n.attributes.push_back(
+        located(place + ", attribute '" + a.name() + "'", [&] { return read_attribute(a, c, s, id); }));
   n.metadata = take_properties(*m.mutable_metadata_props());
   m.clear_op_type(), m.clear_domain(), m.clear_name(), m.clear_overload(), m.clear_doc_string();
   m.clear_input(), m.clear_output(), m.clear_attribute();

@@ -51,11 +51,13 @@ inline function read_function(wire::FunctionProto& m, read_context const& c) {
   f.attributes.assign(m.attribute().begin(), m.attribute().end());
   graph none;
   scope nowhere{none};  // a default value of an attribute sees no values
-  for (auto& a : *m.mutable_attribute_proto()) f.attribute_defaults.push_back(read_attribute(a, c, nowhere, node_id::none));
+  for (auto& a : *m.mutable_attribute_proto())
+    f.attribute_defaults.push_back(read_attribute(a, c, nowhere, node_id::none));
   f.opsets = read_opsets(*m.mutable_opset_import());
   f.metadata = take_properties(*m.mutable_metadata_props());
   read_function_body(m, f.body, c);
-  m.clear_name(), m.clear_doc_string(), m.clear_domain(), m.clear_overload(), m.clear_attribute(), m.clear_attribute_proto();
+  m.clear_name(), m.clear_doc_string(), m.clear_domain(), m.clear_overload(), m.clear_attribute(),
+      m.clear_attribute_proto();
   m.clear_input(), m.clear_output(), m.clear_node(), m.clear_value_info();
   f.extra = leftover(m, part::function);
   return f;
@@ -116,7 +118,8 @@ OCTET_API model load(std::string const& path, load_options const& options) {
   return detail::read(s, {true, detail::folder_of(path)}, path, options.sort);
 }
 
-OCTET_API model parse(std::span<std::byte const> bytes, std::string const& name, std::shared_ptr<void const> owner, load_options const& options) {
+OCTET_API model parse(std::span<std::byte const> bytes, std::string const& name, std::shared_ptr<void const> owner,
+                      load_options const& options) {
   auto const s = owner ? detail::source{bytes, std::move(owner)} : detail::owned(std::string{detail::as_text(bytes)});
   return detail::read(s, {!options.folder.empty(), options.folder}, name, options.sort);
 }

@@ -22,7 +22,8 @@ struct read_context {
     auto const b = marked(as_view(text));
     if (b.empty()) return {};
     auto const all = mark_of(bytes), one = mark_of(b);
-    if (one.address < all.address || one.address > all.address + all.length || one.length > all.address + all.length - one.address)
+    if (one.address < all.address || one.address > all.address + all.length ||
+        one.length > all.address + all.length - one.address)
       broken("a payload lies outside");
     return b;
   }
@@ -38,14 +39,15 @@ template <class T, class List>
 tensor from_numbers(element e, shape dims, List const& list) {
   auto const want = byte_size(e, dims.size()) / sizeof(T);
   if (static_cast<std::size_t>(list.size()) != want)
-    throw error{error_kind::invalid, "a tensor of shape " + dims.text() + " and type " + onnx_name(e) + " has " + std::to_string(list.size()) +
-                                         " numbers instead of " + std::to_string(want)};
+    throw error{error_kind::invalid, "a tensor of shape " + dims.text() + " and type " + onnx_name(e) + " has " +
+                                         std::to_string(list.size()) + " numbers instead of " + std::to_string(want)};
   tensor t{e, std::move(dims)};
   auto* out = t.mutable_bytes().data();
   for (auto const v : list) {
     if constexpr (sizeof(T) < sizeof v) {
       auto const wide = static_cast<std::int64_t>(v);
-      if (wide < std::numeric_limits<std::make_signed_t<T>>::min() || wide > std::int64_t{std::numeric_limits<std::make_unsigned_t<T>>::max()})
+      if (wide < std::numeric_limits<std::make_signed_t<T>>::min() ||
+          wide > std::int64_t{std::numeric_limits<std::make_unsigned_t<T>>::max()})
         throw error{error_kind::invalid, "the number " + std::to_string(v) + " does not fit type " + onnx_name(e)};
     }
     auto const narrow = static_cast<T>(v);
@@ -59,35 +61,46 @@ tensor from_numbers(element e, shape dims, List const& list) {
 inline tensor from_typed(wire::TensorProto& m, element e, shape dims) {
   using enum element;
   switch (e) {
-    case f32: case c64: return from_numbers<float>(e, std::move(dims), m.float_data());
-    case f64: case c128: return from_numbers<double>(e, std::move(dims), m.double_data());
-    case s64: return from_numbers<std::int64_t>(e, std::move(dims), m.int64_data());
-    case u64: return from_numbers<std::uint64_t>(e, std::move(dims), m.uint64_data());
-    case u32: return from_numbers<std::uint32_t>(e, std::move(dims), m.uint64_data());
-    case s32: return from_numbers<std::int32_t>(e, std::move(dims), m.int32_data());
+    case f32:
+    case c64:
+      return from_numbers<float>(e, std::move(dims), m.float_data());
+    case f64:
+    case c128:
+      return from_numbers<double>(e, std::move(dims), m.double_data());
+    case s64:
+      return from_numbers<std::int64_t>(e, std::move(dims), m.int64_data());
+    case u64:
+      return from_numbers<std::uint64_t>(e, std::move(dims), m.uint64_data());
+    case u32:
+      return from_numbers<std::uint32_t>(e, std::move(dims), m.uint64_data());
+    case s32:
+      return from_numbers<std::int32_t>(e, std::move(dims), m.int32_data());
     case text: {
       std::vector<std::string> all;
       for (auto& s : *m.mutable_string_data()) all.push_back(std::move(s));
       return tensor{std::move(dims), std::move(all)};
     }
-    default: break;
+    default:
+      break;
   }
   if (bits(e) == 16) return from_numbers<std::uint16_t>(e, std::move(dims), m.int32_data());
   return from_numbers<std::uint8_t>(e, std::move(dims), m.int32_data());
 }
 
 inline void clear_typed(wire::TensorProto& m) {
-  m.clear_float_data(), m.clear_int32_data(), m.clear_int64_data(), m.clear_uint64_data(), m.clear_double_data(), m.clear_string_data();
+  m.clear_float_data(), m.clear_int32_data(), m.clear_int64_data(), m.clear_uint64_data(), m.clear_double_data(),
+      m.clear_string_data();
 }
 
 /// How many fields of a tensor hold elements.
 inline int data_fields(wire::TensorProto const& m) {
-  return (m.float_data_size() != 0) + (m.int32_data_size() != 0) + (m.int64_data_size() != 0) + (m.uint64_data_size() != 0) +
-         (m.double_data_size() != 0) + (m.string_data_size() != 0) + m.has_raw_data();
+  return (m.float_data_size() != 0) + (m.int32_data_size() != 0) + (m.int64_data_size() != 0) +
+         (m.uint64_data_size() != 0) + (m.double_data_size() != 0) + (m.string_data_size() != 0) + m.has_raw_data();
 }
 
 inline shape dims_of(wire::TensorProto const& m) {
-  if (m.dims_size() > 1024) throw error{error_kind::invalid, "a tensor has " + std::to_string(m.dims_size()) + " dimensions"};
+  if (m.dims_size() > 1024)
+    throw error{error_kind::invalid, "a tensor has " + std::to_string(m.dims_size()) + " dimensions"};
   return shape{std::span<std::int64_t const>{m.dims().data(), static_cast<std::size_t>(m.dims_size())}};
 }
 
@@ -103,7 +116,8 @@ inline void read_elements(wire::TensorProto& m, read_context const& c, stored_te
   if (m.data_location() == 1) {
     t.storage = storage::external;
     if (data_fields(m) != 0) throw error{error_kind::invalid, "a tensor has data both inside and outside of the model"};
-    auto const s = c.external->find(t.external, known && e != element::text ? byte_size(e, dims.size()) : external_files::any);
+    auto const s =
+        c.external->find(t.external, known && e != element::text ? byte_size(e, dims.size()) : external_files::any);
     if (known) t.data = borrow(e, std::move(dims), s.bytes, s.owner);
     else t.foreign = foreign(m.data_type(), std::move(dims), s);
     t.external_at = t.foreign ? t.foreign->bytes.bytes().data() : t.data.bytes().data();

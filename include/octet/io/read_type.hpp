@@ -31,7 +31,8 @@ inline value_type read_type(wire::TypeProto const& m) {
   t.element = static_cast<octet::element>(m.tensor_type().elem_type());
   if (!m.tensor_type().has_shape()) return t;
   auto const& dims = m.tensor_type().shape().dim();
-  if (dims.size() > 1024) throw error{error_kind::invalid, "a value has " + std::to_string(dims.size()) + " dimensions"};
+  if (dims.size() > 1024)
+    throw error{error_kind::invalid, "a value has " + std::to_string(dims.size()) + " dimensions"};
   t.dims.emplace();
   for (auto const& d : dims) t.dims->push_back(read_dimension(d));
   return t;
@@ -39,7 +40,8 @@ inline value_type read_type(wire::TypeProto const& m) {
 
 inline void write_type(value_type const& t, wire::TypeProto& m) {
   if (!t.is_tensor()) {
-    if (!m.ParseFromString(t.other)) throw error{error_kind::invalid, "a type that was to be carried along is not in wire form"};
+    if (!m.ParseFromString(t.other))
+      throw error{error_kind::invalid, "a type that was to be carried along is not in wire form"};
     return;
   }
   auto& tensor = *m.mutable_tensor_type();

@@ -16,7 +16,7 @@ struct target {
   bool regular = true;
 
   explicit target(std::string const& given) : path{given} {
-    struct stat s {};
+    struct stat s{};
     if (::stat(given.c_str(), &s) != 0) return;
     if (S_ISDIR(s.st_mode)) io_failure("write", given, EISDIR);
     regular = S_ISREG(s.st_mode);

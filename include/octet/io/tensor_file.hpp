@@ -13,7 +13,8 @@
 namespace octet {
 
 /// The tensor in the bytes of a TensorProto; the result borrows when there is an `owner`.
-OCTET_API tensor parse_tensor(std::span<std::byte const> bytes, std::string* name = nullptr, std::shared_ptr<void const> owner = nullptr);
+OCTET_API tensor parse_tensor(std::span<std::byte const> bytes, std::string* name = nullptr,
+                              std::shared_ptr<void const> owner = nullptr);
 
 /// The tensor in the file `path`, on the mapped file's bytes; `name` receives its name. Throws `io` and `invalid`.
 OCTET_API tensor load_tensor(std::string const& path, std::string* name = nullptr);

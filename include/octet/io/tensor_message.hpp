@@ -14,7 +14,9 @@ namespace octet::detail {
 inline tensor read_one(wire::TensorProto& m, read_context const& c, std::string* name) {
   std::string given;
   auto t = read_tensor(m, c, &given);
-  if (t.foreign) throw error{error_kind::unsupported, "the tensor '" + given + "' has " + onnx_name(static_cast<element>(t.foreign->type))};
+  if (t.foreign)
+    throw error{error_kind::unsupported,
+                "the tensor '" + given + "' has " + onnx_name(static_cast<element>(t.foreign->type))};
   if (name != nullptr) *name = std::move(given);
   return std::move(t.data);
 }
@@ -74,7 +76,7 @@ OCTET_API void save_sequence(std::vector<tensor> const& all, std::string const& 
     std::string bytes;
     auto const field = [&](char tag, std::string_view body) {
       bytes += tag;
-      for (auto n = body.size(); ; n >>= 7) {
+      for (auto n = body.size();; n >>= 7) {
         bytes += static_cast<char>(n < 128 ? n : (n & 127) | 128);
         if (n < 128) break;
       }

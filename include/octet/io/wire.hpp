@@ -24,19 +24,27 @@ inline std::string_view as_text(bytes_view b) { return {reinterpret_cast<char co
 /// The messages of ONNX that hold payloads somewhere below them.
 enum class part : std::uint8_t { plain, payload, model, graph, function, node, attribute, tensor };
 
-/// What field `number` of `in` holds. A payload is raw_data, or a message that is carried whole: a sparse tensor, training info.
+/// What field `number` of `in` holds. A payload is raw_data, or a message that is carried whole: a sparse tensor,
+/// training info.
 constexpr part part_of(part in, std::uint32_t number) {
   switch (in) {
-    case part::model: return number == 7 ? part::graph : number == 25 ? part::function : number == 20 ? part::payload : part::plain;
-    case part::graph: return number == 1 ? part::node : number == 5 ? part::tensor : number == 15 ? part::payload : part::plain;
-    case part::function: return number == 7 ? part::node : number == 11 ? part::attribute : part::plain;
-    case part::node: return number == 5 ? part::attribute : part::plain;
+    case part::model:
+      return number == 7 ? part::graph : number == 25 ? part::function : number == 20 ? part::payload : part::plain;
+    case part::graph:
+      return number == 1 ? part::node : number == 5 ? part::tensor : number == 15 ? part::payload : part::plain;
+    case part::function:
+      return number == 7 ? part::node : number == 11 ? part::attribute : part::plain;
+    case part::node:
+      return number == 5 ? part::attribute : part::plain;
     case part::attribute:
       if (number == 5 || number == 10) return part::tensor;
       if (number == 6 || number == 11) return part::graph;
       return number == 22 || number == 23 ? part::payload : part::plain;
-    case part::tensor: return number == 9 ? part::payload : part::plain;
-    case part::plain: case part::payload: break;
+    case part::tensor:
+      return number == 9 ? part::payload : part::plain;
+    case part::plain:
+    case part::payload:
+      break;
   }
   return part::plain;
 }
@@ -57,10 +65,13 @@ inline bytes_view marked(bytes_view text) {
   mark m;
   if (text.size() != sizeof m) throw error{error_kind::internal, "a payload's mark was expected"};
   std::memcpy(&m, text.data(), sizeof m);
-  return {reinterpret_cast<std::byte const*>(static_cast<std::uintptr_t>(m.address)), static_cast<std::size_t>(m.length)};
+  return {reinterpret_cast<std::byte const*>(static_cast<std::uintptr_t>(m.address)),
+          static_cast<std::size_t>(m.length)};
 }
 
-[[noreturn]] inline void broken(char const* what) { throw error{error_kind::invalid, std::string{"not an ONNX file, or a damaged one: "} + what}; }
+[[noreturn]] inline void broken(char const* what) {
+  throw error{error_kind::invalid, std::string{"not an ONNX file, or a damaged one: "} + what};
+}
 
 /// One field: its tag, and its body without a length prefix.
 struct wire_field {
@@ -118,9 +129,15 @@ class wire_reader {
   void skip(wire_field const& f, int depth) {
     if (depth > 100) broken("groups are nested too deeply");
     switch (f.type) {
-      case 0: varint(); return;
-      case 1: take(8); return;
-      case 5: take(4); return;
+      case 0:
+        varint();
+        return;
+      case 1:
+        take(8);
+        return;
+      case 5:
+        take(4);
+        return;
       case 2: {
         auto const n = varint();
         if (n > rest_.size()) broken("a length reaches beyond the end");
@@ -135,21 +152,27 @@ class wire_reader {
           else if (inner.number == f.number) return;
           else broken("a group ends that did not begin");
         }
-      default: broken("a field has an impossible type");
+      default:
+        broken("a field has an impossible type");
     }
   }
 
   bytes_view rest_;
 };
 
-constexpr std::size_t varint_size(std::uint64_t v) { return v < 128 ? 1 : static_cast<std::size_t>(std::bit_width(v) + 6) / 7; }
+constexpr std::size_t varint_size(std::uint64_t v) {
+  return v < 128 ? 1 : static_cast<std::size_t>(std::bit_width(v) + 6) / 7;
+}
 
-/// Copies a message to `out`, a callable that takes bytes, exchanging each payload for its mark (`Outward` false) or each
-/// mark for its payload (true). The lengths around them are computed first, in the order in which they are written.
+/// Copies a message to `out`, a callable that takes bytes, exchanging each payload for its mark (`Outward` false) or
+/// each mark for its payload (true). The lengths around them are computed first, in the order in which they are
+/// written.
 template <bool Outward, class Out>
 class rewriter {
  public:
-  rewriter(bytes_view message, part kind, Out& out) : message_{message}, kind_{kind}, out_{out} { measure(message, kind, 0); }
+  rewriter(bytes_view message, part kind, Out& out) : message_{message}, kind_{kind}, out_{out} {
+    measure(message, kind, 0);
+  }
   std::uint64_t size() const { return sizes_.front(); }
   void run() { emit(message_, kind_), flush(); }
 

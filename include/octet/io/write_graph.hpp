@@ -42,7 +42,9 @@ struct attribute_writer {
   int operator()(stored_tensor const& v) const { return write_tensor(v, v.name, s.outside, *m.mutable_t()), 4; }
   int operator()(graph_box const& v) const { return write_subgraph(v, *m.mutable_g(), s), 5; }
   int operator()(std::vector<float> const& all) const { return m.mutable_floats()->Add(all.begin(), all.end()), 6; }
-  int operator()(std::vector<std::int64_t> const& all) const { return m.mutable_ints()->Add(all.begin(), all.end()), 7; }
+  int operator()(std::vector<std::int64_t> const& all) const {
+    return m.mutable_ints()->Add(all.begin(), all.end()), 7;
+  }
   int operator()(std::vector<std::string> const& all) const {
     for (auto const& v : all) m.add_strings(v);
     return 8;

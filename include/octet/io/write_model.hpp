@@ -53,7 +53,8 @@ inline void write_model(model const& x, wire::ModelProto& m, placements const& o
 }
 
 inline std::string outline_of(google::protobuf::MessageLite const& m) {
-  if (m.ByteSizeLong() > INT_MAX) throw error{error_kind::unsupported, "the model has more than 2 GiB besides its weights"};
+  if (m.ByteSizeLong() > INT_MAX)
+    throw error{error_kind::unsupported, "the model has more than 2 GiB besides its weights"};
   return m.SerializeAsString();
 }
 

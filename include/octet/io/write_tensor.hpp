@@ -34,15 +34,34 @@ inline void put_typed(tensor const& t, wire::TensorProto& m) {
   using enum element;
   auto const bytes = t.bytes();
   switch (t.type()) {
-    case f32: case c64: put_numbers<float>(bytes, *m.mutable_float_data()); return;
-    case f64: case c128: put_numbers<double>(bytes, *m.mutable_double_data()); return;
-    case s64: put_numbers<std::int64_t>(bytes, *m.mutable_int64_data()); return;
-    case u64: put_numbers<std::uint64_t>(bytes, *m.mutable_uint64_data()); return;
-    case u32: put_numbers<std::uint32_t>(bytes, *m.mutable_uint64_data()); return;
-    case s32: put_numbers<std::int32_t>(bytes, *m.mutable_int32_data()); return;
-    case s16: put_numbers<std::int16_t>(bytes, *m.mutable_int32_data()); return;
-    case s8: put_numbers<std::int8_t>(bytes, *m.mutable_int32_data()); return;
-    default: break;
+    case f32:
+    case c64:
+      put_numbers<float>(bytes, *m.mutable_float_data());
+      return;
+    case f64:
+    case c128:
+      put_numbers<double>(bytes, *m.mutable_double_data());
+      return;
+    case s64:
+      put_numbers<std::int64_t>(bytes, *m.mutable_int64_data());
+      return;
+    case u64:
+      put_numbers<std::uint64_t>(bytes, *m.mutable_uint64_data());
+      return;
+    case u32:
+      put_numbers<std::uint32_t>(bytes, *m.mutable_uint64_data());
+      return;
+    case s32:
+      put_numbers<std::int32_t>(bytes, *m.mutable_int32_data());
+      return;
+    case s16:
+      put_numbers<std::int16_t>(bytes, *m.mutable_int32_data());
+      return;
+    case s8:
+      put_numbers<std::int8_t>(bytes, *m.mutable_int32_data());
+      return;
+    default:
+      break;
   }
   if (bits(t.type()) == 16) put_numbers<std::uint16_t>(bytes, *m.mutable_int32_data());
   else put_numbers<std::uint8_t>(bytes, *m.mutable_int32_data());
@@ -65,12 +84,14 @@ inline void put_elements(stored_tensor const& t, bool external, wire::TensorProt
   else m.set_raw_data(mark_text(t.data.bytes()));
 }
 
-/// Writes `t` under `name`. A tensor that `outside` does not mention stays in the file that it was loaded from if nothing
-/// changed, and is written into the model otherwise.
-inline void write_tensor(stored_tensor const& t, std::string const& name, placements const& outside, wire::TensorProto& m) {
+/// Writes `t` under `name`. A tensor that `outside` does not mention stays in the file that it was loaded from if
+/// nothing changed, and is written into the model otherwise.
+inline void write_tensor(stored_tensor const& t, std::string const& name, placements const& outside,
+                         wire::TensorProto& m) {
   auto const it = outside.find(&t);
   bool const external = it != outside.end() ? !it->second.empty() : as_loaded(t);
-  located("tensor '" + name + "'", [&] { t.foreign ? put_foreign(*t.foreign, external, m) : put_elements(t, external, m); });
+  located("tensor '" + name + "'",
+          [&] { t.foreign ? put_foreign(*t.foreign, external, m) : put_elements(t, external, m); });
   if (t.foreign && t.foreign->type == 0 && (t.present & field_bit(2)) == 0) m.clear_data_type();
   if (states(name, 8, t.present)) m.set_name(name);
   if (states(t.doc, 12, t.present)) m.set_doc_string(t.doc);

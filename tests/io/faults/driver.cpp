@@ -25,7 +25,8 @@ octet::model filled(int count, float value) {
   m.ir_version = 8, m.doc = std::to_string(value);
   m.import_opset("", 13);
   for (int i = 0; i < count; ++i)
-    m.main.add_initializer("w" + std::to_string(i), octet::tensor::of<float>({16384}, std::vector<float>(16384, value)));
+    m.main.add_initializer("w" + std::to_string(i),
+                           octet::tensor::of<float>({16384}, std::vector<float>(16384, value)));
   return m;
 }
 
@@ -83,7 +84,8 @@ int main(int count, char** arguments) {
   try {
     return run(count, arguments);
   } catch (octet::error const& e) {
-    std::fprintf(stderr, "%s: %s (%s) %s\n", std::string{octet::name(e.kind)}.c_str(), e.what(), e.where.c_str(), e.hint.c_str());
+    std::fprintf(stderr, "%s: %s (%s) %s\n", std::string{octet::name(e.kind)}.c_str(), e.what(), e.where.c_str(),
+                 e.hint.c_str());
     return static_cast<int>(e.kind);
   } catch (std::bad_alloc const&) {
     std::fputs("runtime: not enough memory for what this program does itself\n", stderr);
