@@ -19,6 +19,7 @@ SOURCE = pathlib.Path(os.environ["OCTET_SOURCE"])
 RUNNER = pathlib.Path(os.environ["TOOLS"]) / "run_node_tests"
 SCRATCH = pathlib.Path(os.environ["SCRATCH"])
 SHARED = pathlib.Path(os.environ.get("OCTET_SHARED", SOURCE / ".." / "shared")) / "data"
+ORACLE = SHARED.parent / "tools" / "contrib_ops_oracle.py"
 RANDOM = {"torch_mha_op14"}  # exported in training mode: its Dropout is random in ONNX Runtime, refused here
 FLOOR = 1700  # node tests that pass today, of 1884
 # 16-bit floats: the reference rounds after every step of the definition, the session once at the end
@@ -102,6 +103,11 @@ def main():
         problems += [r for r in results if r[0] != ("unsupported" if r[1] in RANDOM else "pass")]
     else:
         print("SKIPPED: no ../shared/data")
+    if ORACLE.exists():
+        subprocess.run([sys.executable, ORACLE, "--write", SCRATCH / "contrib"], stdout=subprocess.DEVNULL, check=True)
+        results = run(sorted((SCRATCH / "contrib").iterdir()), "--tolerance", "1e-4", "1e-4")
+        print(f"com.microsoft: {sum(r[0] == 'pass' for r in results)} of {len(results)}")
+        problems += [r for r in results if r[0] != "pass" and "SkipSimplified" not in r[1]]  # undefined statistics
     results = run(list(node_tests()))
     counts = {v: sum(r[0] == v for r in results) for v in ("pass", "unsupported", "FAIL")}
     print(f"node tests: {counts}")

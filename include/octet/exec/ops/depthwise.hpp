@@ -21,7 +21,7 @@ struct phase_planes {
   explicit phase_planes(window const& win) : h{win.axis[1]}, w{win.axis[2]} {
     rows = h.out + (h.extent() - 1) / h.stride;
     columns = w.out + (w.extent() - 1) / w.stride;
-    size = rows * columns + 4 * float_lanes;
+    size = (rows + 1) * columns + 4 * float_lanes;  // the last vectors read beyond the last row
     data.assign(static_cast<std::size_t>(size * h.stride * w.stride), 0.f);
     for (std::int64_t ky = 0; ky < h.kernel; ++ky)
       for (std::int64_t kx = 0; kx < w.kernel; ++kx) {

@@ -117,6 +117,7 @@ template <class Cell, class Put>
 void run_direction(cell_parameters const& p, bool reverse, std::int64_t steps, std::vector<std::int64_t> const& lengths,
                    float const* x, float* h, float* c, Put&& put) {
   auto const width = Cell::gates * p.hidden;
+  if (p.batch == 0 || p.hidden == 0) return;  // however many steps an empty tensor claims to have
   std::vector<float> gates(static_cast<std::size_t>(p.batch * width)), scratch;
   std::vector<char> active(static_cast<std::size_t>(p.batch));
   for (std::int64_t s = 0; s < steps; ++s) {
