@@ -120,6 +120,8 @@ inline program::program(environment& e, graph const& g, std::span<opset const> o
 inline void program::fix(value_id v, tensor t) {
   constant_[index(v)] = t ? 1 : 2;  // 2: an initializer that the caller replaces
   memo_[index(v)] = std::move(t);
+  for (std::size_t i = 0; i < memo_.size(); ++i)  // what was computed from the old value
+    if (graph_[static_cast<value_id>(i)].producer != node_id::none) memo_[i] = {};
   find_constants();
   prepared_.clear();
   operations_.assign(graph_.node_count(), {});
