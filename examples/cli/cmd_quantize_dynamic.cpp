@@ -8,7 +8,8 @@ namespace cli {
 
 void run_quantize_dynamic(arguments const& args, console& out) {
   job j{args, out};
-  auto const s = scheme_of(args);
+  auto s = scheme_of(args);
+  if (!args.has("activation-type")) s.activation = octet::element::u8;
   auto o = options_of(args, true);
   o.progress = j.show_progress();
   j.summary.settings = describe(s, o, true);

@@ -9,7 +9,7 @@ using octet::debug::weights;
 using support::floats;
 
 namespace {
-octet::model float_model() {
+octet::model unquantized_model() {
   support::builder g;
   auto const x = g.input("x", {1, 2});
   auto const w = g.constant(floats({2, 2}, {1, 2, -3, 4}), "w");
@@ -29,7 +29,7 @@ TEST_CASE("weights behind DequantizeLinear: unsigned, per channel, biases") {
   auto const r = g.constant(tensor::of<std::int32_t>({2}, {5, 10}), "b_quantized");
   auto const b = g(octet::ops::DequantizeLinear, {r, 0.1, tensor::scalar(std::int32_t{0})}, {}, "b_dq");
   g.output(g(octet::ops::Gemm, {x, w, b}, {}, "y"), {1, 2});
-  auto const all = weights(float_model(), g.m);
+  auto const all = weights(unquantized_model(), g.m);
   REQUIRE(all.size() == 2);
   // w: 1 2 −3 3.5 instead of 1 2 −3 4
   CHECK(all[0].name == "w");
@@ -44,7 +44,7 @@ TEST_CASE("weights of integer operators") {
   auto const q = g.constant(tensor::of<std::int8_t>({2, 2}, {1, 2, -3, 4}), "w_quantized");
   g.constant(floats({2}, {1, 1}), "w_scale"), g.constant(tensor::of<std::int8_t>({2}, {0, 0}), "w_zero_point");
   g.output(g(octet::ops::MatMulInteger, {x, q}, {}, "y"), {1, 2}, octet::element::s32);
-  auto const all = weights(float_model(), g.m);
+  auto const all = weights(unquantized_model(), g.m);
   REQUIRE(all.size() == 1);
   CHECK(all[0].name == "w");
   CHECK(all[0].sqnr_db > 300);
@@ -59,7 +59,7 @@ TEST_CASE("what has no counterpart is said") {
   g(octet::ops::DequantizeLinear, {g.constant(tensor::of<std::int8_t>({1}, {1}), "unlike"), 1.0}, {}, "c");
   g.output(g(octet::ops::Add, {a, b}, {}, "y"), {1});
   std::size_t matched = 0;
-  auto const warnings = octet::debug::match_weights(float_model(), g.m, [&](auto const&) { ++matched; });
+  auto const warnings = octet::debug::match_weights(unquantized_model(), g.m, [&](auto const&) { ++matched; });
   CHECK(matched == 0);
   REQUIRE(warnings.size() == 2);
   CHECK(warnings[0] == "the float model has no weight 'other'");

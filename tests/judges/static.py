@@ -33,14 +33,17 @@ def compare(name, folder, types, channels):
     onnx.checker.check_model(calibrated, full_check=True)
     data = r.samples(folder, "eval", 64)
     want = r.run(folder + "/model.onnx", data)
-    mine = r.sqnr(want, r.run(calibrated, data))
+    mine, own = r.sqnr(want, r.run(ours, data)), r.sqnr(want, r.run(calibrated, data))
     try:
         reference = r.sqnr(want, r.run(theirs, data))
     except Exception:  # per channel below opset 13: ONNX Runtime refuses what its tool wrote
         reference = float("nan")
     if mine < reference - 0.5:
         bad.append(f"{mine:.2f} dB, the reference has {reference:.2f}")
-    print(f"{name} {types} {'channel' if channels else 'tensor'}: octet {mine:.2f} dB, reference {reference:.2f} dB, {len(bad)} differences")
+    if own < reference - 1.0:  # other executors round ranges by 1e-6, which moves ppocr_cls by 0.8 dB up or down
+        bad.append(f"{own:.2f} dB with octet's calibration, the reference has {reference:.2f}")
+    print(f"{name} {types} {'channel' if channels else 'tensor'}: octet {mine:.2f} dB (own ranges {own:.2f}), reference {reference:.2f} dB, "
+          f"{len(bad)} differences")
     return bad
 
 
