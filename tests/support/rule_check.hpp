@@ -14,6 +14,7 @@
 #include <octet/exec/feed.hpp>
 #include <octet/infer/infer.hpp>
 #include <octet/rewrite/driver.hpp>
+#include <octet/rewrite/passes.hpp>
 #include <support/builder.hpp>
 
 namespace support {
@@ -107,12 +108,15 @@ inline void check_rule(builder g, std::span<octet::rewrite::rule_view const> set
   auto const log = octet::rewrite::apply(g.m, set);
   std::string told;
   std::set<std::string> roots;
+  std::set<std::pair<std::string, std::string>> fused;  // rule and root: another rule may still fuse a part
   for (auto const& s : log.steps) {
+    if (s.applied) fused.emplace(s.rule, s.value);
     told += s.rule + " at " + s.value + (s.applied ? "" : ": " + s.reason) + "; ";
     if (s.applied) roots.insert(s.value);
   }
   CAPTURE(told);
   CHECK(log.applied() > 0);
+  octet::rewrite::remove_dead(g.m.main);  // products inside a flattened chain stay until the clean-up
   CHECK(g.ops() == expected);
   same_numbers(before.m, g.m, tolerance);
   CHECK(names(g.m, g.m.main.inputs) == names(before.m, before.m.main.inputs));
@@ -131,7 +135,9 @@ inline void check_rule(builder g, std::span<octet::rewrite::rule_view const> set
         auto const there = octet::rewrite::apply(open.m, set);
         same_numbers(closed, open.m, tolerance);
         if (roots.count(name) != 0) continue;
-        CHECK_MESSAGE(there.applied() < log.applied(), "fired although " << name << " is exposed in way " << how);
+        std::size_t same = 0;
+        for (auto const& s : there.steps) same += s.applied && fused.count({std::string{s.rule}, s.value}) != 0;
+        CHECK_MESSAGE(same < log.applied(), "fired although " << name << " is exposed in way " << how);
         CHECK_MESSAGE(open.m.main.find(name) != octet::value_id::none, name);
       }
     }

@@ -20,23 +20,25 @@ namespace detail {
 constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min(),
                        highest = std::numeric_limits<std::int64_t>::max();
 
-constexpr std::int64_t saturated(__int128 x) {
+__extension__ typedef __int128 int128;  // no standard type is as wide
+
+constexpr std::int64_t saturated(int128 x) {
   return x <= lowest ? lowest : x >= highest ? highest : static_cast<std::int64_t>(x);
 }
 constexpr std::int64_t floor_quotient(std::int64_t a, std::int64_t b) {
-  if (b == -1) return saturated(-static_cast<__int128>(a));
+  if (b == -1) return saturated(-static_cast<int128>(a));
   return a / b - ((a % b != 0) && ((a % b < 0) != (b < 0)));
 }
 /// a·b where unbounded times zero is zero.
 constexpr std::int64_t bound_product(std::int64_t a, std::int64_t b) {
   if (a == 0 || b == 0) return 0;
   if (a == lowest || a == highest || b == lowest || b == highest) return (a < 0) == (b < 0) ? highest : lowest;
-  return saturated(static_cast<__int128>(a) * b);
+  return saturated(static_cast<int128>(a) * b);
 }
 constexpr std::int64_t bound_sum(std::int64_t a, std::int64_t b) {
   if (a == lowest || b == lowest) return lowest;
   if (a == highest || b == highest) return highest;
-  return saturated(static_cast<__int128>(a) + b);
+  return saturated(static_cast<int128>(a) + b);
 }
 constexpr interval operator+(interval a, interval b) {
   auto const high = a.high == highest || b.high == highest ? highest : bound_sum(a.high, b.high);
