@@ -76,7 +76,8 @@ std::string rows_of(std::span<option const> options) {
 constexpr std::string_view rules = R"(Options stand anywhere after the command, global ones also before it.
 `--opt VALUE` and `--opt=VALUE` are the same, and so are `_` and `-` in names, so that command lines of ONNX Runtime's
 scripts carry over. `--flag`, `--no-flag` and `--flag=false` work; the last one wins. A (list) takes commas and may be
-repeated, a (repeat) takes one value each time. `--` ends options. A model is a file, or `-` for stdin; `-o -` is stdout.
+repeated, a (repeat) takes one value each time. `--` ends options. A model is a file, or `-` for stdin; `-o -` is
+stdout.
 
 Types: `int8 uint8 int16 uint16 int4 uint4` (or `QInt8` …), in any case.
 

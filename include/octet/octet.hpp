@@ -1,4 +1,5 @@
-// Everything: kernels, models and files, inference, rewriting, execution, calibration, quantization, debugging, reports.
+// Everything: kernels, models and files, inference, rewriting, execution, calibration, quantization, debugging,
+// reports.
 #pragma once
 
 #include <octet/calibrate.hpp>

@@ -32,8 +32,12 @@ def folder_of(header):
 
 
 def includes(root, header):
-    """What a header includes, in order, as written between <> or quotes."""
-    text = (root / "include" / header).read_text()
+    """What a header includes, in order."""
+    return included_by((root / "include" / header).read_text())
+
+
+def included_by(text):
+    """What a text includes, in order, as written between <> or quotes."""
     return re.findall(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', text, re.MULTILINE)
 
 

@@ -32,7 +32,9 @@ TEST_CASE("tensors outlive the pool that made them") {
 
 TEST_CASE("the limit counts what is in use, and what is kept is given up first") {
   buffers pool{10000};
-  { auto const t = pool.make(element::u8, {8000}); }
+  {
+    auto const t = pool.make(element::u8, {8000});
+  }
   CHECK(pool.make(element::u8, {4000}).size() == 4000);
   auto const held = pool.make(element::u8, {6000});
   try {

@@ -12,4 +12,6 @@ TEST_CASE("Relu and Clip are absorbed and have no quantized operator of their ow
   }
 }
 
-TEST_CASE("a Softmax fills the unit interval whatever calibration saw") { CHECK(softmax_traits.output == output_grid::unit_interval); }
+TEST_CASE("a Softmax fills the unit interval whatever calibration saw") {
+  CHECK(softmax_traits.output == output_grid::unit_interval);
+}

@@ -28,10 +28,40 @@ TEST_CASE("users pass a longer array") {
 
 TEST_CASE("the operators of the reference's three registries are all here") {
   // registry.py of ONNX Runtime 1.32: the union of IntegerOps, QLinearOps and QDQ
-  for (std::string const op :
-       {"Add", "ArgMax", "AveragePool", "BatchNormalization", "Clip", "Concat", "Conv", "ConvTranspose", "CumSum", "Flatten", "Gather",
-        "GatherElements", "Gemm", "GlobalAveragePool", "InstanceNormalization", "LSTM", "LayerNormalization", "LeakyRelu", "MatMul", "MaxPool",
-        "Mul", "Pad", "Relu", "Reshape", "Resize", "Sigmoid", "Slice", "Softmax", "Split", "Squeeze", "TopK", "Transpose", "Unsqueeze", "Where"})
+  for (std::string const op : {"Add",
+                               "ArgMax",
+                               "AveragePool",
+                               "BatchNormalization",
+                               "Clip",
+                               "Concat",
+                               "Conv",
+                               "ConvTranspose",
+                               "CumSum",
+                               "Flatten",
+                               "Gather",
+                               "GatherElements",
+                               "Gemm",
+                               "GlobalAveragePool",
+                               "InstanceNormalization",
+                               "LSTM",
+                               "LayerNormalization",
+                               "LeakyRelu",
+                               "MatMul",
+                               "MaxPool",
+                               "Mul",
+                               "Pad",
+                               "Relu",
+                               "Reshape",
+                               "Resize",
+                               "Sigmoid",
+                               "Slice",
+                               "Softmax",
+                               "Split",
+                               "Squeeze",
+                               "TopK",
+                               "Transpose",
+                               "Unsqueeze",
+                               "Where"})
     CHECK_MESSAGE(find_traits(catalogue, node{.op = op}) != nullptr, op);
   for (std::string const op : {"Attention", "EmbedLayerNormalization"})
     CHECK_MESSAGE(find_traits(catalogue, node{.op = op, .domain = "com.microsoft"}) != nullptr, op);

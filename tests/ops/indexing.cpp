@@ -8,7 +8,8 @@ using namespace octet;
 
 TEST_CASE("in dynamic models only constant tables are looked up in 8 bit") {
   test::maker m{"gather"};
-  auto const y = m.op("Gather", {m.weight("t", {4, 4}), m.ints("i", {0, 1})}), z = m.op("Gather", {m.input("x", {4, 4}), m.ints("j", {1})});
+  auto const y = m.op("Gather", {m.weight("t", {4, 4}), m.ints("i", {0, 1})}),
+             z = m.op("Gather", {m.input("x", {4, 4}), m.ints("j", {1})});
   CHECK(unfit_gather(m.g(), *m.g().producer(y), true).empty());
   CHECK(unfit_gather(m.g(), *m.g().producer(z), true) == "its table is not constant");
   CHECK(unfit_gather(m.g(), *m.g().producer(z), false).empty());

@@ -21,7 +21,8 @@ TEST_CASE("padding with zero or with copies keeps the grid, since every grid hol
   CHECK(padded({}, nullptr) == output_grid::of_first_input);
   CHECK(padded({}, &zero) == output_grid::of_first_input);
   CHECK(padded({}, &one) == output_grid::own);
-  for (auto const* mode : {"reflect", "edge", "wrap"}) CHECK(padded({test::text_attribute("mode", mode)}, &one) == output_grid::of_first_input);
+  for (auto const* mode : {"reflect", "edge", "wrap"})
+    CHECK(padded({test::text_attribute("mode", mode)}, &one) == output_grid::of_first_input);
 }
 
 TEST_CASE("a padding value that is computed or absent in the constant's place") {

@@ -23,7 +23,9 @@ TEST_CASE("the channels of a Gemm weight are its columns, or its rows when it is
   CHECK(gemm_traits.input(1).channel_axis(n) == 0);
 }
 
-TEST_CASE("the channels of a MatMul weight are its last axis") { CHECK(matmul_traits.input(1).channel_axis(node{.op = "MatMul"}) == -1); }
+TEST_CASE("the channels of a MatMul weight are its last axis") {
+  CHECK(matmul_traits.input(1).channel_axis(node{.op = "MatMul"}) == -1);
+}
 
 TEST_CASE("a Gemm that is more than a product and a sum stays float in dynamic models") {
   CHECK(unfit({6}, {}, true).empty());

@@ -20,7 +20,8 @@ TEST_CASE("a dynamic product is within the bound of its grids: u8 steps of the i
     auto const w = s.model.main[s.model.main.find("w")].initializer->data.as<float>();
     double low = 0, high = 0, most = 0, sum_x = 0, sum_w = 0;
     for (std::size_t i = 0; i < x.size(); ++i) {
-      low = std::min<double>(low, x[i]), high = std::max<double>(high, x[i]), most = std::max<double>(most, std::abs(w[i]));
+      low = std::min<double>(low, x[i]), high = std::max<double>(high, x[i]),
+      most = std::max<double>(most, std::abs(w[i]));
       sum_x += std::abs(x[i]), sum_w += std::abs(w[i]);
     }
     double const sx = (high - low) / 255, sw = 2 * most / 254;

@@ -7,7 +7,8 @@
 using namespace octet;
 using test::emit, test::maker, test::names;
 
-TEST_CASE("one Conv with bias has the nodes that the branch of the reference had: 2 Q, 3 DQ, 2 calls (dynamic-qdq.md)") {
+TEST_CASE(
+    "one Conv with bias has the nodes that the branch of the reference had: 2 Q, 3 DQ, 2 calls (dynamic-qdq.md)") {
   maker m{"m"};
   m.output(m.op("Conv", {m.input("x", {1, 3, 4, 4}), m.weight("w", {2, 3, 1, 1}), m.weight("b", {2})}), 4);
   auto e = emit(m.done(), scheme{u8s8}, {}, {}, mode::dynamic);

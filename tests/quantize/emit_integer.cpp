@@ -24,7 +24,8 @@ TEST_CASE("one DynamicQuantizeLinear serves all readers; the product is scaled b
   CHECK(e.count("DynamicQuantizeLinear") == 1);
   CHECK(e.inputs("MatMul_0_quant") == names{"x_quantized", "w_quantized", "x_zero_point", "w_zero_point"});
   CHECK(e.inputs("MatMul_0_quant_scales_mul") == names{"x_scale", "w_scale"});
-  CHECK(e.inputs("MatMul_0_quant_output_scale_mul") == names{"y0_output_quantized_cast_output", "MatMul_0_quant_scales_mul:0"});
+  CHECK(e.inputs("MatMul_0_quant_output_scale_mul") ==
+        names{"y0_output_quantized_cast_output", "MatMul_0_quant_scales_mul:0"});
   CHECK(e.node_named("y0_output_quantized_cast")->get<std::int64_t>("to", 0) == std::int64_t(element::f32));
 }
 
@@ -59,7 +60,8 @@ TEST_CASE("A22: two LSTMs that share their weights share the turned integers") {
   for (int i = 0; i < 2; ++i) m.output(m.op("LSTM", {x, w, r}, {test::int_attribute("hidden_size", 2)}), 4);
   auto e = dynamic(m.done());
   CHECK(e.count("DynamicQuantizeLSTM") == 2);
-  CHECK(e.inputs("LSTM_0_quant") == names{"x", "w_quantized", "r_quantized", "", "", "", "", "", "w_scale", "w_zero_point", "r_scale", "r_zero_point"});
+  CHECK(e.inputs("LSTM_0_quant") == names{"x", "w_quantized", "r_quantized", "", "", "", "", "", "w_scale",
+                                          "w_zero_point", "r_scale", "r_zero_point"});
   CHECK(e.inputs("LSTM_1_quant") == e.inputs("LSTM_0_quant"));
   CHECK(e.g()[e.g().find("w_quantized")].initializer->data.dims() == shape{1, 3, 8});
 }

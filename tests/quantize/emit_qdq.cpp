@@ -53,7 +53,9 @@ TEST_CASE("an absorbed Relu leaves no trace but its output's name") {
 }
 
 TEST_CASE("readers that stay float read the float tensor, unless quantized arithmetic makes it") {
-  auto e = emit(conv([](maker& m, value_id c) { return m.op("Tanh", {m.op("Exp", {m.g().inputs[0]})}) != c ? m.op("Tanh", {c}) : c; }));
+  auto e = emit(conv([](maker& m, value_id c) {
+    return m.op("Tanh", {m.op("Exp", {m.g().inputs[0]})}) != c ? m.op("Tanh", {c}) : c;
+  }));
   CHECK(e.inputs("Tanh_3") == names{"t0_DequantizeLinear_Output"});
   CHECK(e.inputs("Exp_1") == names{"x"});
 }
@@ -95,7 +97,8 @@ TEST_CASE("A11: names that the model has already do not end up in a grid") {
   CHECK(e.inputs("x_QuantizeLinear")[1] == "x_scale_1");
 }
 
-TEST_CASE("D14: a pair for each reader; a reader that uses the tensor twice has one; outputs are quantized all the same") {
+TEST_CASE(
+    "D14: a pair for each reader; a reader that uses the tensor twice has one; outputs are quantized all the same") {
   quantize_options o;
   o.dedicated_qdq_pair = true;
   maker m{"m"};
@@ -127,5 +130,6 @@ TEST_CASE("mixed precision: 16 bit until a reader that wants 8") {
   auto e = emit(m.done(), scheme{u8s8}, o);
   CHECK(e.inputs("MatMul_0")[0] == "x_convert_DequantizeLinear_Output");
   CHECK(e.inputs("Sigmoid_1")[0] == "x_DequantizeLinear_Output");
-  CHECK(e.inputs("x_convert_QuantizeLinear") == names{"x_convert_QuantizeLinear_Input", "x_scale_convert", "x_zero_point_convert"});
+  CHECK(e.inputs("x_convert_QuantizeLinear") ==
+        names{"x_convert_QuantizeLinear_Input", "x_scale_convert", "x_zero_point_convert"});
 }

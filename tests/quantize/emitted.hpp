@@ -34,8 +34,8 @@ struct emitted {
   }
 };
 
-inline emitted emit(sample_model s, scheme const& how = scheme{u8s8}, quantize_options const& o = {}, std::map<std::string, range> ranges = {},
-                    mode kind = mode::static_ranges) {
+inline emitted emit(sample_model s, scheme const& how = scheme{u8s8}, quantize_options const& o = {},
+                    std::map<std::string, range> ranges = {}, mode kind = mode::static_ranges) {
   auto p = plan_for(std::move(s), how, o, std::move(ranges), kind);
   emitted r{std::move(p.m)};
   if (kind == mode::integer) emit_integer(r.m, p.p, o);

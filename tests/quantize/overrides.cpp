@@ -33,7 +33,8 @@ TEST_CASE("overrides that contradict themselves or the model, in the words that 
   CHECK(has(refusal("nothing", {}), "is not present in the model"));
   CHECK(has(refusal("x", {.scale = {1}}), "Must provide both 'scale' and 'zero_point'"));
   CHECK(has(refusal("x", {.zero_point = {1}}), "Must provide both 'scale' and 'zero_point'"));
-  CHECK(has(refusal("x", {.scale = {1}, .zero_point = {0}, .high = {2}}), "option(s) [rmax] are invalid with 'scale' and 'zero_point'"));
+  CHECK(has(refusal("x", {.scale = {1}, .zero_point = {0}, .high = {2}}),
+            "option(s) [rmax] are invalid with 'scale' and 'zero_point'"));
   CHECK(has(refusal("x", {.reduce_range = true}), "'reduce_range' is for constants"));
   CHECK(has(refusal("x", {.axis = 0}), "one grid"));
   CHECK(has(refusal("w", {.axis = 2}), "out of range"));

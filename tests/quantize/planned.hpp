@@ -29,8 +29,8 @@ struct planned {
 };
 
 /// Every tensor has the range [−1, 3] unless `ranges` says otherwise; an empty range there means none.
-inline planned plan_for(sample_model s, scheme const& how = {}, quantize_options const& o = {}, std::map<std::string, range> ranges = {},
-                        mode kind = mode::static_ranges) {
+inline planned plan_for(sample_model s, scheme const& how = {}, quantize_options const& o = {},
+                        std::map<std::string, range> ranges = {}, mode kind = mode::static_ranges) {
   planned r{std::move(s.model), {}};
   type_all(r.m);
   static range const usual{-1, 3};

@@ -39,7 +39,11 @@ TEST_CASE("per channel: one grid for each filter, symmetric whatever the type") 
 }
 
 TEST_CASE("what moves data shares the grid of its input, in any order of nodes") {
-  auto const r = plan_for(conv_then([](maker& m, value_id c) { return m.op("Transpose", {m.op("MaxPool", {c}, {test::ints_attribute("kernel_shape", {1, 1})})}); }), u8s8_scheme());
+  auto const r =
+      plan_for(conv_then([](maker& m, value_id c) {
+                 return m.op("Transpose", {m.op("MaxPool", {c}, {test::ints_attribute("kernel_shape", {1, 1})})});
+               }),
+               u8s8_scheme());
   CHECK(r.at("t1")->provider == r.m.main.find("t0"));
   CHECK(r.p.root(*r.at("y0")).value == r.m.main.find("t0"));
   CHECK(r.at("y0")->grids == r.at("t0")->grids);
@@ -57,22 +61,28 @@ TEST_CASE("what moves data outside of a quantized chain stays float, unless forc
 }
 
 TEST_CASE("a Relu disappears into the range of its output") {
-  auto const r = plan_for(conv_then([](maker& m, value_id c) { return m.op("Relu", {c}); }), u8s8_scheme(), {}, {{"y0", {0, 3}}});
+  auto const r =
+      plan_for(conv_then([](maker& m, value_id c) { return m.op("Relu", {c}); }), u8s8_scheme(), {}, {{"y0", {0, 3}}});
   CHECK(r.node("Relu_1").fate == fate::absorbed);
   CHECK(r.at("t0") == nullptr);
   CHECK(r.at("y0")->grids[0].zero_point == 0);
 }
 
 TEST_CASE("A1: a Relu whose input has other readers stays") {
-  auto const r = plan_for(conv_then([](maker& m, value_id c) { return m.op("Add", {m.op("Relu", {c}), c}); }), u8s8_scheme(), {}, {{"t1", {0, 3}}});
+  auto const r = plan_for(conv_then([](maker& m, value_id c) { return m.op("Add", {m.op("Relu", {c}), c}); }),
+                          u8s8_scheme(), {}, {{"t1", {0, 3}}});
   CHECK(r.node("Relu_1").fate == fate::quantized);
   CHECK(r.at("t0") != nullptr);
 }
 
 TEST_CASE("A3: a Clip above zero stays, since every grid holds zero") {
   auto const clipped = [](float low, float high, range out) {
-    return plan_for(conv_then([&](maker& m, value_id c) { return m.op("Clip", {c, m.scalar("low", low), m.scalar("high", high)}); }), scheme{u8s8}, {}, {{"y0", out}})
-        .node("Clip_1").fate;
+    return plan_for(conv_then([&](maker& m, value_id c) {
+                      return m.op("Clip", {c, m.scalar("low", low), m.scalar("high", high)});
+                    }),
+                    scheme{u8s8}, {}, {{"y0", out}})
+        .node("Clip_1")
+        .fate;
   };
   CHECK(clipped(0, 6, {0, 5}) == fate::absorbed);
   CHECK(clipped(1, 6, {1, 6}) == fate::quantized);
@@ -81,10 +91,14 @@ TEST_CASE("A3: a Clip above zero stays, since every grid holds zero") {
 
 TEST_CASE("A4: a Relu stays where the grid of its output holds negative values") {
   auto s = scheme{s8s8.symmetric()};
-  CHECK(plan_for(conv_then([](maker& m, value_id c) { return m.op("Relu", {c}); }), s, {}, {{"y0", {0, 3}}}).node("Relu_1").fate == fate::quantized);
+  CHECK(plan_for(conv_then([](maker& m, value_id c) { return m.op("Relu", {c}); }), s, {}, {{"y0", {0, 3}}})
+            .node("Relu_1")
+            .fate == fate::quantized);
   quantize_options o;
   o.overrides["y0"] = {.scale = {0.1f}, .zero_point = {100}};
-  CHECK(plan_for(conv_then([](maker& m, value_id c) { return m.op("Relu", {c}); }), u8s8_scheme(), o, {{"y0", {0, 3}}}).node("Relu_1").fate == fate::quantized);
+  CHECK(plan_for(conv_then([](maker& m, value_id c) { return m.op("Relu", {c}); }), u8s8_scheme(), o, {{"y0", {0, 3}}})
+            .node("Relu_1")
+            .fate == fate::quantized);
 }
 
 TEST_CASE("A5: the range of a Relu's input is its own where the input is an output of the model") {
@@ -97,7 +111,8 @@ TEST_CASE("A5: the range of a Relu's input is its own where the input is an outp
 }
 
 TEST_CASE("a Softmax has the grid of [0, 1], whatever was observed") {
-  auto const r = plan_for(conv_then([](maker& m, value_id c) { return m.op("Softmax", {c}); }), u8s8_scheme(), {}, {{"y0", {0.1f, 0.4f}}});
+  auto const r = plan_for(conv_then([](maker& m, value_id c) { return m.op("Softmax", {c}); }), u8s8_scheme(), {},
+                          {{"y0", {0.1f, 0.4f}}});
   CHECK(r.at("y0")->grids[0].scale == 1.f / 255.f);
   CHECK(r.at("y0")->grids[0].zero_point == 0);
 }
@@ -116,7 +131,8 @@ TEST_CASE("choosing: by name, by glob, by operator type; each with its reason") 
 }
 
 TEST_CASE("a tensor without a range keeps its nodes float and is named") {
-  auto const r = plan_for(conv_then([](maker& m, value_id c) { return m.op("Sigmoid", {c}); }), u8s8_scheme(), {}, {{"y0", {}}});
+  auto const r =
+      plan_for(conv_then([](maker& m, value_id c) { return m.op("Sigmoid", {c}); }), u8s8_scheme(), {}, {{"y0", {}}});
   CHECK(r.node("Sigmoid_1").fate == fate::kept);
   CHECK(r.node("Sigmoid_1").reason == "no range for tensor 'y0'");
   CHECK(r.node("Conv_0").fate == fate::quantized);
@@ -144,7 +160,8 @@ TEST_CASE("A27: NaN and infinity are errors that name the tensor") {
       CHECK(e.where == "tensor 'w'");
     }
   }
-  CHECK_THROWS_AS(plan_for(conv_then([](maker&, value_id c) { return c; }), u8s8_scheme(), {}, {{"x", {-INFINITY, 1}}}), error);
+  CHECK_THROWS_AS(plan_for(conv_then([](maker&, value_id c) { return c; }), u8s8_scheme(), {}, {{"x", {-INFINITY, 1}}}),
+                  error);
 }
 
 TEST_CASE("A28: a bias that does not fit int32 raises the scale of its s8 weight, with a warning") {

@@ -70,7 +70,8 @@ TEST_CASE("below opset 10 the error says what to do") {
 
 TEST_CASE("weights in Constant nodes become initializers of the same name") {
   test::maker m{"m"};
-  auto const w = m.op("Constant", {}, {{.name = "value", .value = stored_tensor{.data = tensor::of<float>({2, 1}, {1, 2})}}});
+  auto const w =
+      m.op("Constant", {}, {{.name = "value", .value = stored_tensor{.data = tensor::of<float>({2, 1}, {1, 2})}}});
   m.output(m.op("MatMul", {m.input("x", {1, 2}), w}), 2);
   auto s = m.done();
   detail::lift_constants(s.model.main);

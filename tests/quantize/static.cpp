@@ -30,7 +30,8 @@ void check_product(test::way const& w) {
       double const step = sw[sw.size() == 1 ? 0 : static_cast<std::size_t>(j)];
       double bound = sy / 2 + double(k) * sx * step / 4;
       for (std::int64_t l = 0; l < k; ++l)
-        bound += sx / 2 * std::abs(weights[static_cast<std::size_t>(l * columns + j)]) + step / 2 * std::abs(x[static_cast<std::size_t>(i * k + l)]);
+        bound += sx / 2 * std::abs(weights[static_cast<std::size_t>(l * columns + j)]) +
+                 step / 2 * std::abs(x[static_cast<std::size_t>(i * k + l)]);
       auto const at = static_cast<std::size_t>(i * columns + j);
       CHECK(std::abs(double{y[at]} - z[at]) <= bound * 1.001);
     }
@@ -50,7 +51,9 @@ TEST_CASE("the typed entry equals the untyped one, and both name what was done")
   m.output(m.op("MatMul", {m.input("x", {3, 8}), m.weight("w", {8, 5})}), 2);
   auto const s = m.done();
   auto typed = s.model, untyped = s.model;
-  auto data = [&, once = true]() mutable -> std::optional<feed> { return once ? (once = false, std::optional{s.in}) : std::nullopt; };
+  auto data = [&, once = true]() mutable -> std::optional<feed> {
+    return once ? (once = false, std::optional{s.in}) : std::nullopt;
+  };
   auto const r = calibrate(s.model, data);
   auto const report = quantize<u8s8>(typed, r);
   detail::quantize(untyped, r, scheme{u8s8}, {});

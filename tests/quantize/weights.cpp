@@ -8,7 +8,12 @@ using namespace octet;
 
 namespace {
 planned_tensor planned(element type, symmetry s, int axis = no_axis, std::int64_t block = 0) {
-  return {.value = static_cast<value_id>(0), .role = role::weight, .type = type, .symmetry = s, .axis = axis, .block = block};
+  return {.value = static_cast<value_id>(0),
+          .role = role::weight,
+          .type = type,
+          .symmetry = s,
+          .axis = axis,
+          .block = block};
 }
 }  // namespace
 
@@ -18,7 +23,8 @@ TEST_CASE("a constant on one grid: scale 2·max|x| / 254 for symmetric s8, and e
   t.grids = grids_of(w, t, false, 0);
   CHECK(t.grids[0].scale == static_cast<float>(2.0 / 254));
   auto const q = quantize_constant(w, t);
-  CHECK(std::vector<std::int8_t>(q.as<std::int8_t>().begin(), q.as<std::int8_t>().end()) == std::vector<std::int8_t>{-127, 0, 64, 127, 1});  // 63.5 → 64
+  CHECK(std::vector<std::int8_t>(q.as<std::int8_t>().begin(), q.as<std::int8_t>().end()) ==
+        std::vector<std::int8_t>{-127, 0, 64, 127, 1});  // 63.5 → 64
 }
 
 TEST_CASE("channels innermost, outermost and in the middle have their own grids") {
@@ -31,7 +37,8 @@ TEST_CASE("channels innermost, outermost and in the middle have their own grids"
     auto const q = quantize_constant(w, t);
     auto const strides = octet::strides(w.dims());
     for (std::int64_t i = 0; i < w.size(); ++i) {
-      auto const c = static_cast<std::size_t>(i / strides[static_cast<std::size_t>(axis)] % w.dims()[static_cast<std::size_t>(axis)]);
+      auto const c = static_cast<std::size_t>(i / strides[static_cast<std::size_t>(axis)] %
+                                              w.dims()[static_cast<std::size_t>(axis)]);
       auto const& g = t.grids[c];
       double const back = (double(q.as<std::uint8_t>()[static_cast<std::size_t>(i)]) - g.zero_point) * g.scale;
       CHECK(std::abs(back - w.as<float>()[static_cast<std::size_t>(i)]) <= 0.5001 * g.scale);

@@ -46,7 +46,8 @@ inline std::vector<way> ways() {
     char const* name;
     element activation, weight;
   };
-  for (auto const t : {types{"u8u8", element::u8, element::u8}, types{"u8s8", element::u8, element::s8}, types{"s8s8", element::s8, element::s8}})
+  for (auto const t : {types{"u8u8", element::u8, element::u8}, types{"u8s8", element::u8, element::s8},
+                       types{"s8s8", element::s8, element::s8}})
     for (bool const channels : {false, true})
       for (auto const* how : {"qdq", "qoperator", "dynamic", "dynamic_qdq", "qdq_symmetric", "qdq_reduced"}) {
         way w;
@@ -63,10 +64,12 @@ inline std::vector<way> ways() {
       }
   for (bool const channels : {false, true}) {
     way w{.name = channels ? "qdq.u16s8.channel" : "qdq.u16s16.tensor"};
-    w.scheme.activation = element::u16, w.scheme.weight = channels ? element::s8 : element::s16, w.scheme.per_channel = channels;
+    w.scheme.activation = element::u16, w.scheme.weight = channels ? element::s8 : element::s16,
+    w.scheme.per_channel = channels;
     all.push_back(w);
     way four{.name = channels ? "qdq.u8s4.channel" : "qdq.u8u4.tensor"};
-    four.scheme.activation = element::u8, four.scheme.weight = channels ? element::s4 : element::u4, four.scheme.per_channel = channels;
+    four.scheme.activation = element::u8, four.scheme.weight = channels ? element::s4 : element::u4,
+    four.scheme.per_channel = channels;
     if (!channels) four.scheme.weight_symmetry = symmetry::asymmetric;
     all.push_back(four);
   }

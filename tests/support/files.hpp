@@ -1,4 +1,5 @@
-// Files for tests: a scratch folder that removes itself, whole files as strings, the data that lies beside the repository.
+// Files for tests: a scratch folder that removes itself, whole files as strings, the data that lies beside the
+// repository.
 #pragma once
 
 #include <unistd.h>

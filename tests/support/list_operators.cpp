@@ -23,7 +23,9 @@ int main() {
       at(e.domain, e.op).insert(integer ? "int8" : "float");
     }
   });
-  auto const runs = [](octet::form const& f) { return f && octet::find_operator(f.op, f.domain, INT64_MAX) != nullptr; };
+  auto const runs = [](octet::form const& f) {
+    return f && octet::find_operator(f.op, f.domain, INT64_MAX) != nullptr;
+  };
   for (auto const& t : octet::catalogue) {
     auto& mine = at(t.domain, t.op);
     if (t.qdq) mine.insert("qdq");

@@ -67,13 +67,15 @@ class maker {
   }
   value_id scalar(std::string const& name, float x) { return g().add_initializer(name, tensor::scalar(x)); }
 
-  value_id op(std::string const& type, std::vector<value_id> in, std::vector<attribute> a = {}, std::string_view domain = {}) {
+  value_id op(std::string const& type, std::vector<value_id> in, std::vector<attribute> a = {},
+              std::string_view domain = {}) {
     auto const k = std::to_string(count_++);
     auto const n = g().add_node(type, std::move(in), {"t" + k}, std::move(a), domain, type + "_" + k);
     if (!domain.empty()) r_.model.import_opset(domain, 1);
     return g()[n].outputs[0];
   }
-  std::vector<value_id> op_with(std::string const& type, std::size_t outputs, std::vector<value_id> in, std::vector<attribute> a = {}) {
+  std::vector<value_id> op_with(std::string const& type, std::size_t outputs, std::vector<value_id> in,
+                                std::vector<attribute> a = {}) {
     auto const k = std::to_string(count_++);
     std::vector<std::string> names;
     for (std::size_t i = 0; i < outputs; ++i) names.push_back("t" + k + "_" + std::to_string(i));
@@ -98,10 +100,14 @@ class maker {
   int count_ = 0;
 };
 
-inline attribute ints_attribute(std::string name, std::vector<std::int64_t> v) { return {.name = std::move(name), .value = std::move(v)}; }
+inline attribute ints_attribute(std::string name, std::vector<std::int64_t> v) {
+  return {.name = std::move(name), .value = std::move(v)};
+}
 inline attribute int_attribute(std::string name, std::int64_t v) { return {.name = std::move(name), .value = v}; }
 inline attribute float_attribute(std::string name, float v) { return {.name = std::move(name), .value = v}; }
-inline attribute text_attribute(std::string name, std::string v) { return {.name = std::move(name), .value = std::move(v)}; }
+inline attribute text_attribute(std::string name, std::string v) {
+  return {.name = std::move(name), .value = std::move(v)};
+}
 
 /// A convolution in front, so that operators which are quantized only inside a chain are.
 inline value_id conv_in_front(maker& m, std::int64_t channels = 4) {
@@ -110,18 +116,23 @@ inline value_id conv_in_front(maker& m, std::int64_t channels = 4) {
 }
 
 inline void linear_models(std::vector<sample_model>& all) {
-  auto const conv = [&](std::string name, shape x, shape w, bool bias, std::vector<attribute> a, std::string op = "Conv") {
+  auto const conv = [&](std::string name, shape x, shape w, bool bias, std::vector<attribute> a,
+                        std::string op = "Conv") {
     maker m{std::move(name)};
-    auto const channels = op == "Conv" ? w[0] : w[1] * (a.empty() || a.back().name != "group" ? 1 : std::get<std::int64_t>(a.back().value));
+    auto const channels =
+        op == "Conv" ? w[0]
+                     : w[1] * (a.empty() || a.back().name != "group" ? 1 : std::get<std::int64_t>(a.back().value));
     std::vector<value_id> in{m.input("x", x), m.weight("w", w)};
     if (bias) in.push_back(m.weight("b", {channels}));
     m.output(m.op(op, in, std::move(a)), x.rank());
     all.push_back(m.done());
   };
   conv("conv", {2, 3, 8, 8}, {5, 3, 3, 3}, true, {});
-  conv("conv_strided_padded", {1, 4, 9, 7}, {6, 4, 3, 2}, false, {ints_attribute("strides", {2, 1}), ints_attribute("pads", {1, 0, 2, 1})});
+  conv("conv_strided_padded", {1, 4, 9, 7}, {6, 4, 3, 2}, false,
+       {ints_attribute("strides", {2, 1}), ints_attribute("pads", {1, 0, 2, 1})});
   conv("conv_same", {1, 2, 7, 7}, {3, 2, 3, 3}, true, {text_attribute("auto_pad", "SAME_UPPER")});
-  conv("conv_depthwise", {1, 4, 6, 6}, {4, 1, 3, 3}, true, {ints_attribute("pads", {1, 1, 1, 1}), int_attribute("group", 4)});
+  conv("conv_depthwise", {1, 4, 6, 6}, {4, 1, 3, 3}, true,
+       {ints_attribute("pads", {1, 1, 1, 1}), int_attribute("group", 4)});
   conv("conv_dilated_1d", {2, 3, 16}, {4, 3, 3}, true, {ints_attribute("dilations", {2})});
   conv("conv_3d", {1, 2, 4, 5, 3}, {3, 2, 2, 2, 2}, true, {});
   conv("conv_transpose", {1, 3, 5, 5}, {3, 4, 3, 3}, true, {ints_attribute("strides", {2, 2})}, "ConvTranspose");
@@ -140,7 +151,8 @@ inline void linear_models(std::vector<sample_model>& all) {
   gemm("gemm_row_bias", {4, 8}, {8, 6}, {1, 6}, {});
   auto const matmul = [&](std::string name, shape a, shape b, bool constant) {
     maker m{std::move(name)};
-    m.output(m.op("MatMul", {m.input("x", a), constant ? m.weight("w", b) : m.input("z", b)}), std::max(a.rank(), b.rank()));
+    m.output(m.op("MatMul", {m.input("x", a), constant ? m.weight("w", b) : m.input("z", b)}),
+             std::max(a.rank(), b.rank()));
     all.push_back(m.done());
   };
   matmul("matmul", {3, 8}, {8, 5}, true);
@@ -162,7 +174,8 @@ inline void elementwise_models(std::vector<sample_model>& all) {
     twice.output(twice.op(op, {x, x}), 3);
     all.push_back(twice.done());
   }
-  auto const unary = [&](std::string const& name, std::string const& op, std::vector<attribute> a, std::size_t rank = 4) {
+  auto const unary = [&](std::string const& name, std::string const& op, std::vector<attribute> a,
+                         std::size_t rank = 4) {
     maker m{name};
     m.output(m.op(op, {conv_in_front(m)}, std::move(a)), rank);
     all.push_back(m.done());
@@ -172,8 +185,11 @@ inline void elementwise_models(std::vector<sample_model>& all) {
   unary("relu", "Relu", {});
   unary("softmax", "Softmax", {int_attribute("axis", 1)});
   unary("global_average_pool", "GlobalAveragePool", {});
-  unary("average_pool", "AveragePool", {ints_attribute("kernel_shape", {2, 3}), ints_attribute("strides", {2, 2}), ints_attribute("pads", {0, 1, 1, 0}), int_attribute("count_include_pad", 1)});
-  unary("max_pool", "MaxPool", {ints_attribute("kernel_shape", {2, 2}), ints_attribute("strides", {2, 1}), int_attribute("ceil_mode", 1)});
+  unary("average_pool", "AveragePool",
+        {ints_attribute("kernel_shape", {2, 3}), ints_attribute("strides", {2, 2}),
+         ints_attribute("pads", {0, 1, 1, 0}), int_attribute("count_include_pad", 1)});
+  unary("max_pool", "MaxPool",
+        {ints_attribute("kernel_shape", {2, 2}), ints_attribute("strides", {2, 1}), int_attribute("ceil_mode", 1)});
   unary("flatten", "Flatten", {int_attribute("axis", 2)}, 2);
   unary("transpose", "Transpose", {ints_attribute("perm", {0, 2, 3, 1})});
   {
@@ -200,23 +216,68 @@ inline void layout_models(std::vector<sample_model>& all) {
     all.push_back(m.done());
   };
   moved("reshape", [](maker& m, value_id c) { return m.op("Reshape", {c, m.ints("shape", {0, 2, -1})}); }, 3);
-  moved("squeeze_unsqueeze", [](maker& m, value_id c) { return m.op("Squeeze", {m.op("Unsqueeze", {c, m.ints("axes", {1})}), m.ints("axes1", {1})}); }, 4);
-  moved("slice", [](maker& m, value_id c) { return m.op("Slice", {c, m.ints("starts", {1, -1}), m.ints("ends", {100, -5}), m.ints("axes", {2, 3}), m.ints("steps", {2, -1})}); }, 4);
-  moved("resize", [](maker& m, value_id c) {
-    auto const scales = m.g().add_initializer("scales", tensor::of<float>({4}, {1, 1, 2, 2}));
-    return m.op("Resize", {c, value_id::none, scales}, {text_attribute("mode", "nearest"), text_attribute("coordinate_transformation_mode", "asymmetric"), text_attribute("nearest_mode", "floor")});
-  }, 4);
-  moved("gather_in_chain", [](maker& m, value_id c) { return m.op("Gather", {c, m.ints("indices", {2, 0, 1})}, {int_attribute("axis", 1)}); }, 4);
+  moved(
+      "squeeze_unsqueeze",
+      [](maker& m, value_id c) {
+        return m.op("Squeeze", {m.op("Unsqueeze", {c, m.ints("axes", {1})}), m.ints("axes1", {1})});
+      },
+      4);
+  moved(
+      "slice",
+      [](maker& m, value_id c) {
+        return m.op("Slice", {c, m.ints("starts", {1, -1}), m.ints("ends", {100, -5}), m.ints("axes", {2, 3}),
+                              m.ints("steps", {2, -1})});
+      },
+      4);
+  moved(
+      "resize",
+      [](maker& m, value_id c) {
+        auto const scales = m.g().add_initializer("scales", tensor::of<float>({4}, {1, 1, 2, 2}));
+        return m.op("Resize", {c, value_id::none, scales},
+                    {text_attribute("mode", "nearest"), text_attribute("coordinate_transformation_mode", "asymmetric"),
+                     text_attribute("nearest_mode", "floor")});
+      },
+      4);
+  moved(
+      "gather_in_chain",
+      [](maker& m, value_id c) {
+        return m.op("Gather", {c, m.ints("indices", {2, 0, 1})}, {int_attribute("axis", 1)});
+      },
+      4);
   moved("pad_zero", [](maker& m, value_id c) { return m.op("Pad", {c, m.ints("pads", {0, 0, 1, 2, 0, 0, 0, 1})}); }, 4);
-  moved("pad_value", [](maker& m, value_id c) { return m.op("Pad", {c, m.ints("pads", {0, 0, 1, 2, 0, 0, 0, 1}), m.scalar("value", 1.5f)}); }, 4);
-  moved("pad_edge", [](maker& m, value_id c) { return m.op("Pad", {c, m.ints("pads", {0, 0, 1, 2, 0, 0, 0, 1})}, {text_attribute("mode", "edge")}); }, 4);
-  moved("cum_sum", [](maker& m, value_id c) { return m.op("CumSum", {c, m.g().add_initializer("axis", tensor::scalar<std::int64_t>(2))}); }, 4);
-  moved("concat", [](maker& m, value_id c) { return m.op("Concat", {c, m.op("Sigmoid", {c}), m.weight("k", {2, 1, 7, 9}, -3, 3)}, {int_attribute("axis", 1)}); }, 4);
-  moved("where", [](maker& m, value_id c) {
-    tensor t{element::boolean, {7, 9}};
-    for (std::size_t i = 0; i < t.bytes().size(); ++i) t.mutable_bytes()[i] = std::byte(i % 3 == 0);
-    return m.op("Where", {m.g().add_initializer("which", t), c, m.op("Sigmoid", {c})});
-  }, 4);
+  moved(
+      "pad_value",
+      [](maker& m, value_id c) {
+        return m.op("Pad", {c, m.ints("pads", {0, 0, 1, 2, 0, 0, 0, 1}), m.scalar("value", 1.5f)});
+      },
+      4);
+  moved(
+      "pad_edge",
+      [](maker& m, value_id c) {
+        return m.op("Pad", {c, m.ints("pads", {0, 0, 1, 2, 0, 0, 0, 1})}, {text_attribute("mode", "edge")});
+      },
+      4);
+  moved(
+      "cum_sum",
+      [](maker& m, value_id c) {
+        return m.op("CumSum", {c, m.g().add_initializer("axis", tensor::scalar<std::int64_t>(2))});
+      },
+      4);
+  moved(
+      "concat",
+      [](maker& m, value_id c) {
+        return m.op("Concat", {c, m.op("Sigmoid", {c}), m.weight("k", {2, 1, 7, 9}, -3, 3)},
+                    {int_attribute("axis", 1)});
+      },
+      4);
+  moved(
+      "where",
+      [](maker& m, value_id c) {
+        tensor t{element::boolean, {7, 9}};
+        for (std::size_t i = 0; i < t.bytes().size(); ++i) t.mutable_bytes()[i] = std::byte(i % 3 == 0);
+        return m.op("Where", {m.g().add_initializer("which", t), c, m.op("Sigmoid", {c})});
+      },
+      4);
   maker g{"gather_table"};
   g.output(g.op("Gather", {g.weight("table", {10, 6}), g.ints("ids", {3, 9, 0, 3})}), 2);
   all.push_back(g.done());
@@ -229,13 +290,15 @@ inline void layout_models(std::vector<sample_model>& all) {
   t.output(top[0], 4), t.output(top[1], 4, element::s64);
   all.push_back(t.done());
   maker a{"arg_max"};
-  a.output(a.op("ArgMax", {conv_in_front(a)}, {int_attribute("axis", 1), int_attribute("keepdims", 0)}), 3, element::s64);
+  a.output(a.op("ArgMax", {conv_in_front(a)}, {int_attribute("axis", 1), int_attribute("keepdims", 0)}), 3,
+           element::s64);
   all.push_back(a.done());
   maker e{"gather_elements"};
   tensor where{element::s64, {2, 4, 7, 1}};
   std::int64_t k = 0;
   for (auto& i : where.mutable_as<std::int64_t>()) i = k++ % 9;
-  e.output(e.op("GatherElements", {conv_in_front(e), e.g().add_initializer("where", where)}, {int_attribute("axis", 3)}), 4);
+  e.output(
+      e.op("GatherElements", {conv_in_front(e), e.g().add_initializer("where", where)}, {int_attribute("axis", 3)}), 4);
   all.push_back(e.done());
 }
 
@@ -243,29 +306,40 @@ inline void normalization_models(std::vector<sample_model>& all) {
   {
     maker m{"batch_normalization", 13};
     auto const c = conv_in_front(m);
-    m.output(m.op("BatchNormalization", {c, m.weight("scale", {4}, 0.5, 2), m.weight("shift", {4}), m.weight("mean", {4}), m.weight("var", {4}, 0.5, 2)}), 4);
+    m.output(m.op("BatchNormalization", {c, m.weight("scale", {4}, 0.5, 2), m.weight("shift", {4}),
+                                         m.weight("mean", {4}), m.weight("var", {4}, 0.5, 2)}),
+             4);
     all.push_back(m.done());
     maker i{"instance_normalization"};
     auto const d = conv_in_front(i);
     i.output(i.op("InstanceNormalization", {d, i.weight("scale", {4}, 0.5, 2), i.weight("shift", {4})}), 4);
     all.push_back(i.done());
     maker l{"layer_normalization"};
-    l.output(l.op("LayerNormalization", {l.input("x", {2, 5, 8}), l.weight("scale", {8}, 0.5, 2), l.weight("shift", {8})}), 3);
+    l.output(
+        l.op("LayerNormalization", {l.input("x", {2, 5, 8}), l.weight("scale", {8}, 0.5, 2), l.weight("shift", {8})}),
+        3);
     all.push_back(l.done());
   }
   maker m{"lstm"};
-  auto const outs = m.op_with("LSTM", 3, {m.input("x", {6, 2, 5}), m.weight("w", {1, 16, 5}), m.weight("r", {1, 16, 4}), m.weight("b", {1, 32})}, {int_attribute("hidden_size", 4)});
+  auto const outs =
+      m.op_with("LSTM", 3,
+                {m.input("x", {6, 2, 5}), m.weight("w", {1, 16, 5}), m.weight("r", {1, 16, 4}), m.weight("b", {1, 32})},
+                {int_attribute("hidden_size", 4)});
   m.output(outs[0], 4), m.output(outs[1], 3), m.output(outs[2], 3);
   all.push_back(m.done());
   maker a{"attention"};
-  a.output(a.op("Attention", {a.input("x", {2, 5, 8}), a.weight("w", {8, 24}), a.weight("b", {24})}, {int_attribute("num_heads", 2)}, "com.microsoft"), 3);
+  a.output(a.op("Attention", {a.input("x", {2, 5, 8}), a.weight("w", {8, 24}), a.weight("b", {24})},
+                {int_attribute("num_heads", 2)}, "com.microsoft"),
+           3);
   all.push_back(a.done());
   maker e{"embed_layer_normalization"};
   tensor ids{element::s32, {2, 4}};
   std::int32_t k = 0;
   for (auto& i : ids.mutable_as<std::int32_t>()) i = k++ * 7 % 10;
   auto const x = e.feed_input("ids", ids);
-  auto const outs2 = e.op_with("EmbedLayerNormalization", 2, {x, value_id::none, e.weight("words", {10, 6}), e.weight("positions", {4, 6}), value_id::none, e.weight("gamma", {6}, 0.5, 2), e.weight("beta", {6})});
+  auto const outs2 = e.op_with("EmbedLayerNormalization", 2,
+                               {x, value_id::none, e.weight("words", {10, 6}), e.weight("positions", {4, 6}),
+                                value_id::none, e.weight("gamma", {6}, 0.5, 2), e.weight("beta", {6})});
   e.g()[e.g()[outs2[0]].producer].domain = "com.microsoft";
   e.output(outs2[0], 3), e.output(outs2[1], 1, element::s32);
   auto r = e.done();

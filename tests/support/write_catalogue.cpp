@@ -1,5 +1,5 @@
-// write_catalogue DIR: quantizes every sample model in every way that the catalogue allows, and writes float and quantized models
-// with their inputs and octet's outputs, for a judge to run in ONNX Runtime.
+// write_catalogue DIR: quantizes every sample model in every way that the catalogue allows, and writes float and
+// quantized models with their inputs and octet's outputs, for a judge to run in ONNX Runtime.
 #include <cstdio>
 #include <filesystem>
 #include <map>
@@ -35,7 +35,8 @@ int main(int argc, char** argv) {
         octet::save(sample.model, (folder / "float.onnx").string());
         octet::save(*m, (folder / "model.onnx").string());
         int i = 0;
-        for (auto const& [input, t] : sample.in) octet::save_tensor(t, (folder / ("input_" + std::to_string(i++) + ".pb")).string(), input);
+        for (auto const& [input, t] : sample.in)
+          octet::save_tensor(t, (folder / ("input_" + std::to_string(i++) + ".pb")).string(), input);
         ++written;
         i = 0;
         auto const out = octet::session{*m}.run(sample.in);

@@ -1,5 +1,5 @@
-// The opt-in compiled form (docs/decisions/compiled-form.md). A header that many units include and that pulls in much marks
-// its functions OCTET_API and puts their bodies, with what only the bodies include, behind `#if OCTET_BODIES`.
+// The opt-in compiled form (docs/decisions/compiled-form.md). A header that many units include and that pulls in much
+// marks its functions OCTET_API and puts their bodies, with what only the bodies include, behind `#if OCTET_BODIES`.
 #pragma once
 
 #if !defined(OCTET_COMPILED) && !defined(OCTET_BUILDING)

@@ -40,7 +40,8 @@ constexpr std::uint16_t narrow_bf16(float x) {
   return static_cast<std::uint16_t>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
 }
 
-/// A float tensor as float32, aligned; the tensor itself where it is that already. Throws `unsupported` for other types.
+/// A float tensor as float32, aligned; the tensor itself where it is that already. Throws `unsupported` for other
+/// types.
 inline tensor to_f32(tensor const& t) {
   if (t.type() == element::f32) return t.align();
   if (t.type() != element::f16 && t.type() != element::bf16)

@@ -22,7 +22,9 @@ struct matrix {
     OCTET_ASSERT(rows >= 0 && columns >= 0 && (stride >= columns || rows <= 1));
   }
   /// A view that only reads.
-  OCTET_INLINE constexpr operator matrix<T const>() const requires(!std::is_const_v<T>) {
+  OCTET_INLINE constexpr operator matrix<T const>() const
+    requires(!std::is_const_v<T>)
+  {
     return {data, rows, columns, stride};
   }
 

@@ -12,9 +12,7 @@ namespace octet {
 
 /// Whatever can call f(0), …, f(tasks − 1), in any order and on any thread: octet's pool, or a host's own.
 template <class Executor>
-concept parallel_executor = requires(Executor& e, void (*f)(std::ptrdiff_t)) {
-  e.run(std::ptrdiff_t{}, f);
-};
+concept parallel_executor = requires(Executor& e, void (*f)(std::ptrdiff_t)) { e.run(std::ptrdiff_t{}, f); };
 
 /// Runs tasks one after the other on the calling thread.
 struct serial {

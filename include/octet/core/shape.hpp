@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <span>
 #include <iterator>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>

@@ -43,8 +43,8 @@ class tensor {
 
   /// Owned bytes, not initialized, 64-byte aligned, with 64 bytes behind them that may be read.
   tensor(element type, shape dims) : type_{type}, shape_{std::move(dims)}, bytes_{byte_size(type, shape_.size())} {
-    auto* const p = static_cast<std::byte*>(::operator new (bytes_ + alignment, std::align_val_t{alignment}));
-    owner_ = std::shared_ptr<void>{p, [](void* q) { ::operator delete (q, std::align_val_t{alignment}); }};
+    auto* const p = static_cast<std::byte*>(::operator new(bytes_ + alignment, std::align_val_t{alignment}));
+    owner_ = std::shared_ptr<void>{p, [](void* q) { ::operator delete(q, std::align_val_t{alignment}); }};
     data_ = p;
   }
 

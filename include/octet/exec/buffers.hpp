@@ -52,7 +52,7 @@ class buffers {
                     "a tensor of " + std::to_string(n) + " bytes exceeds the memory limit",
                     {},
                     "raise the limit, or run with smaller inputs"};
-      void* const p = ::operator new (n, std::align_val_t{align}, std::nothrow);
+      void* const p = ::operator new(n, std::align_val_t{align}, std::nothrow);
       if (p == nullptr)
         throw error{error_kind::runtime, "out of memory for a tensor of " + std::to_string(n) + " bytes"};
       held += n;
@@ -64,7 +64,7 @@ class buffers {
       free.emplace(n, p);
     }
     void drop() {
-      for (auto const& [n, p] : free) ::operator delete (p, std::align_val_t{align}), held -= n;
+      for (auto const& [n, p] : free) ::operator delete(p, std::align_val_t{align}), held -= n;
       free.clear();
     }
     void clear() {

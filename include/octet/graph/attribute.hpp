@@ -39,14 +39,14 @@ struct foreign_tensor {
 struct stored_tensor {
   tensor data{};
   octet::storage storage = octet::storage::raw;
-  std::string name{};                ///< of an attribute's tensor; an initializer has its value's name
+  std::string name{};  ///< of an attribute's tensor; an initializer has its value's name
   std::string doc{};
-  std::vector<property> external{};  ///< of storage::external: location, offset, length, checksum as they were
+  std::vector<property> external{};        ///< of storage::external: location, offset, length, checksum as they were
   std::byte const* external_at = nullptr;  ///< where `data` was when `external` was true of it
   std::vector<property> metadata{};
   std::shared_ptr<foreign_tensor const> foreign{};  ///< set: `data` is empty, and this is the tensor
-  std::string extra{};               ///< fields that octet does not know, in wire form
-  std::uint32_t present = 0;         ///< optional fields that the file states although they are empty (io only)
+  std::string extra{};                              ///< fields that octet does not know, in wire form
+  std::uint32_t present = 0;  ///< optional fields that the file states although they are empty (io only)
 };
 
 /// A graph with value semantics inside an attribute: copying copies the graph.
@@ -72,17 +72,17 @@ struct opaque {
   std::string bytes{};
 };
 
-using attribute_value = std::variant<std::monostate, float, std::int64_t, std::string, stored_tensor, graph_box, std::vector<float>,
-                                     std::vector<std::int64_t>, std::vector<std::string>, std::vector<stored_tensor>,
-                                     std::vector<graph_box>, opaque>;
+using attribute_value = std::variant<std::monostate, float, std::int64_t, std::string, stored_tensor, graph_box,
+                                     std::vector<float>, std::vector<std::int64_t>, std::vector<std::string>,
+                                     std::vector<stored_tensor>, std::vector<graph_box>, opaque>;
 
 /// A named attribute of a node. Inside a function it may refer to an attribute of the function instead of a value.
 struct attribute {
   std::string name{};
   attribute_value value{};
-  std::string reference{};    ///< ref_attr_name
+  std::string reference{};  ///< ref_attr_name
   std::string doc{};
-  std::int32_t type = 0;      ///< AttributeProto.type as the file has it; 0: derived from `value` on save
+  std::int32_t type = 0;  ///< AttributeProto.type as the file has it; 0: derived from `value` on save
   std::string extra{};
   std::uint32_t present = 0;
 };

@@ -1,7 +1,7 @@
-// How a graph is built and changed: the definitions behind graph.hpp, which keep the use lists true.
+// How a graph is built and changed: the definitions behind structure.hpp, which keep the use lists true.
 #pragma once
 
-#include <octet/graph/graph.hpp>
+#include <octet/graph/structure.hpp>
 
 namespace octet {
 
@@ -58,7 +58,10 @@ inline value_id graph::add_initializer(std::string name_, tensor data, octet::st
 
 inline node_id graph::add_node(std::string_view op, std::vector<value_id> in, std::vector<std::string> const& out,
                                std::vector<attribute> attributes, std::string_view domain, std::string_view node_name) {
-  node n{.op = std::string{op}, .domain = std::string{domain}, .name = std::string{node_name}, .inputs = std::move(in),
+  node n{.op = std::string{op},
+         .domain = std::string{domain},
+         .name = std::string{node_name},
+         .inputs = std::move(in),
          .attributes = std::move(attributes)};
   for (auto const& o : out) n.outputs.push_back(o.empty() ? value_id::none : add_value(o));
   return add_node(std::move(n));
@@ -163,7 +166,8 @@ inline void graph::detach(node_id n) {
     if (x.inputs[i] != value_id::none) drop_use(x.inputs[i], {n, static_cast<std::int32_t>(i)});
   for_each_subgraph(x, [&](graph& inner) {
     for (std::size_t i = 0; i < inner.value_count(); ++i)
-      if (auto const outer = inner[static_cast<value_id>(i)].captured; outer != value_id::none) drop_use(outer, {n, -1});
+      if (auto const outer = inner[static_cast<value_id>(i)].captured; outer != value_id::none)
+        drop_use(outer, {n, -1});
   });
   for (auto const v : x.outputs)
     if (v != value_id::none) (*this)[v].producer = node_id::none;
@@ -174,7 +178,8 @@ inline void graph::erase(value_id v) {
   auto& x = (*this)[v];
   if (use_count(v) != 0 || x.producer != node_id::none)
     throw error{error_kind::internal, "a value that is in use was erased", x.name};
-  for (auto* list : {&inputs, &initializers, &described}) list->erase(std::remove(list->begin(), list->end(), v), list->end());
+  for (auto* list : {&inputs, &initializers, &described})
+    list->erase(std::remove(list->begin(), list->end(), v), list->end());
   names_.erase(x.name);
   x = value{.erased = true};
 }
@@ -186,7 +191,8 @@ inline void graph::sort() {
       if (v != value_id::none && (*this)[v].producer != node_id::none) f((*this)[v].producer);
     for_each_subgraph((*this)[n], [&](graph const& inner) {
       for (std::size_t i = 0; i < inner.value_count(); ++i)
-        if (auto const v = inner[static_cast<value_id>(i)].captured; v != value_id::none && (*this)[v].producer != node_id::none)
+        if (auto const v = inner[static_cast<value_id>(i)].captured;
+            v != value_id::none && (*this)[v].producer != node_id::none)
           f((*this)[v].producer);
     });
   };

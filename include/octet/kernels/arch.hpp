@@ -59,8 +59,8 @@ OCTET_INLINE constexpr s32 wrap(std::int64_t x) { return static_cast<s32>(static
 /// Calls f(0), …, f(N − 1) with compile-time indices: arrays indexed by them stay in registers.
 template <int N, class F>
 OCTET_INLINE void unroll(F&& f) {
-  [&]<int... I>(std::integer_sequence<int, I...>) OCTET_INLINE_LAMBDA { (f(std::integral_constant<int, I>{}), ...); }
-  (std::make_integer_sequence<int, N>{});
+  [&]<int... I>(std::integer_sequence<int, I...>)
+      OCTET_INLINE_LAMBDA { (f(std::integral_constant<int, I>{}), ...); }(std::make_integer_sequence<int, N>{});
 }
 
 }  // namespace kernels

@@ -37,7 +37,9 @@ void dequantize(std::span<T const> q, grid g, std::span<float> y) noexcept {
 
 template <usable_arch Arch = xsimd::default_arch, class T>
   requires(quantized_element<T> || std::is_same_v<T, s32>)
-void dequantize(std::span<T> q, grid g, std::span<float> y) noexcept { dequantize<Arch>(std::span<T const>{q}, g, y); }
+void dequantize(std::span<T> q, grid g, std::span<float> y) noexcept {
+  dequantize<Arch>(std::span<T const>{q}, g, y);
+}
 
 /// The same on several threads.
 template <usable_arch Arch = xsimd::default_arch, class T, parallel_executor Pool>

@@ -14,7 +14,7 @@ namespace octet::kernels {
 
 /// Columns of a panel.
 template <class Dot>
-inline constexpr int width = Dot::vectors* static_cast<int>(Dot::acc::size);
+inline constexpr int width = Dot::vectors * static_cast<int>(Dot::acc::size);
 
 /// Panels computed together: more for few rows, so that enough accumulators are independent.
 template <class Dot>
@@ -53,8 +53,8 @@ using right_element = std::conditional_t<P.weight == element::s8, s8, u8>;
 
 /// Whether 7-bit weights are multiplied faster than others: where pairs of products may saturate at 16 bits.
 template <policy P, class Arch>
-inline constexpr bool gains_by_reduction = P.reduce_range &&
-                                           (dot4<Arch, saturating>::operations < dot4<Arch, exact>::operations);
+inline constexpr bool gains_by_reduction =
+    P.reduce_range && (dot4<Arch, saturating>::operations < dot4<Arch, exact>::operations);
 
 /// Integer weights as the kernels for `Arch` read them. Made by `pack`; never to be stored in a file.
 template <policy P, class Arch = xsimd::default_arch>

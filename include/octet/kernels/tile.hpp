@@ -123,8 +123,7 @@ struct tiles {
       ((many[R + 1] = &tile<Dot, R + 1, kernels::panels_for<Dot>(R + 1) * Dot::vectors, T>,
         one[R + 1] = &tile<Dot, R + 1, Dot::vectors, T>, narrow[R + 1] = &tile<Dot, R + 1, 1, T>),
        ...);
-    }
-    (std::make_integer_sequence<int, Dot::rows>{});
+    }(std::make_integer_sequence<int, Dot::rows>{});
   }
 };
 template <class Dot, class T>

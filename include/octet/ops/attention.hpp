@@ -32,11 +32,12 @@ inline constexpr op_traits attention_traits{.op = "Attention",
                                             .unfit = &unfit_attention};
 
 /// Embedding tables in 8 bit; the sum and the normalization in float.
-inline constexpr op_traits embed_layer_normalization_traits{.op = "EmbedLayerNormalization",
-                                                            .domain = microsoft,
-                                                            .inputs = {role::data, role::data, role::activation, role::activation},
-                                                            .qdq = false,
-                                                            .integer = {"QEmbedLayerNormalization", microsoft},
-                                                            .unfit = &unfit_embedding};
+inline constexpr op_traits embed_layer_normalization_traits{
+    .op = "EmbedLayerNormalization",
+    .domain = microsoft,
+    .inputs = {role::data, role::data, role::activation, role::activation},
+    .qdq = false,
+    .integer = {"QEmbedLayerNormalization", microsoft},
+    .unfit = &unfit_embedding};
 
 }  // namespace octet

@@ -18,6 +18,7 @@ inline constexpr op_traits conv_traits{.op = "Conv",
                                        .unfit = &unfit_conv};
 
 /// The weight is [C_in, C_out / group, …].
-inline constexpr op_traits conv_transpose_traits{.op = "ConvTranspose", .inputs = {role::activation, weight(1), role::bias}};
+inline constexpr op_traits conv_transpose_traits{.op = "ConvTranspose",
+                                                 .inputs = {role::activation, weight(1), role::bias}};
 
 }  // namespace octet

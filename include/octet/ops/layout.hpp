@@ -10,9 +10,10 @@ inline constexpr op_traits reshape_traits = moves_data("Reshape"), transpose_tra
                            flatten_traits = moves_data("Flatten"), slice_traits = moves_data("Slice", 10, false),
                            resize_traits = moves_data("Resize", 11), split_traits = moves_data("Split");
 
-inline constexpr op_traits concat_traits{.op = "Concat",
-                                         .inputs = {role::activation, role::activation, role::activation, role::activation},
-                                         .qoperator = {"QLinearConcat", microsoft, layout::output_first}};
+inline constexpr op_traits concat_traits{
+    .op = "Concat",
+    .inputs = {role::activation, role::activation, role::activation, role::activation},
+    .qoperator = {"QLinearConcat", microsoft, layout::output_first}};
 
 /// Padding keeps the grid when every element it adds lies on it: copies of the input, or zero.
 inline output_grid pad_output(graph const& g, node const& n) {
@@ -28,7 +29,9 @@ inline output_grid pad_output(graph const& g, node const& n) {
 }
 /// On 8-bit data the padding has the grid of the input, which need not hold another value than zero.
 inline std::string unfit_pad(graph const& g, node const& n, bool) {
-  return pad_output(g, n) == output_grid::of_first_input ? "" : "it pads with a value that the grid of its input need not hold";
+  return pad_output(g, n) == output_grid::of_first_input
+             ? ""
+             : "it pads with a value that the grid of its input need not hold";
 }
 inline constexpr op_traits pad_traits{.op = "Pad",
                                       .inputs = {role::activation, role::data, role::activation, role::data},

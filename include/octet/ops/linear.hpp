@@ -8,8 +8,10 @@ namespace octet {
 inline int gemm_weight_axis(node const& n) { return n.get<std::int64_t>("transB", 0) != 0 ? 0 : 1; }
 
 /// Channels of a right operand are its columns, whatever the rank.
-inline constexpr op_traits matmul_traits{
-    .op = "MatMul", .inputs = {weight(no_axis), weight(-1)}, .qoperator = {"QLinearMatMul"}, .integer = {"MatMulInteger"}};
+inline constexpr op_traits matmul_traits{.op = "MatMul",
+                                         .inputs = {weight(no_axis), weight(-1)},
+                                         .qoperator = {"QLinearMatMul"},
+                                         .integer = {"MatMulInteger"}};
 
 /// The integer form is a plain product and an addition; QGemm has a constant bias, one for each column.
 inline std::string unfit_gemm(graph const& g, node const& n, bool dynamic) {

@@ -5,7 +5,9 @@
 
 namespace octet {
 
-constexpr op_traits normalizes(std::string_view op) { return {.op = op, .inputs = {role::activation, weight(1), role::bias, role::unused}}; }
+constexpr op_traits normalizes(std::string_view op) {
+  return {.op = op, .inputs = {role::activation, weight(1), role::bias, role::unused}};
+}
 inline constexpr op_traits batch_normalization_traits = normalizes("BatchNormalization"),
                            instance_normalization_traits = normalizes("InstanceNormalization"),
                            layer_normalization_traits = normalizes("LayerNormalization");

@@ -65,8 +65,7 @@ auto visit_policy(policy wanted, F&& f) {
       if (!r) detail::refuse_unlisted<List>(wanted);
       return result{*std::move(r)};
     }
-  }
-  (std::make_index_sequence<List.size()>{});
+  }(std::make_index_sequence<List.size()>{});
 }
 
 }  // namespace octet

@@ -31,7 +31,8 @@ inline tensor integers_of(std::vector<grid> const& grids, shape dims, element ty
   }
   auto* const out = t.mutable_bytes().data();
   std::size_t const width = static_cast<std::size_t>(bits(type)) / 8;
-  for (std::size_t i = 0; i < grids.size(); ++i) std::memcpy(out + i * width, &grids[i].zero_point, width);  // little-endian
+  for (std::size_t i = 0; i < grids.size(); ++i)
+    std::memcpy(out + i * width, &grids[i].zero_point, width);  // little-endian
   return t;
 }
 
@@ -64,19 +65,22 @@ class emitter {
     auto const& root = p_.root(t);
     auto& made = grids_[index(root.value)];
     if (made.scale != value_id::none) return made;
-    made = root.grids.empty() ? run_time_grid(root)
-                              : add_grid(g_[root.value].name, "", root.grids, grid_dims(root), root.type, float_type(root.value));
+    made = root.grids.empty()
+               ? run_time_grid(root)
+               : add_grid(g_[root.value].name, "", root.grids, grid_dims(root), root.type, float_type(root.value));
     return made;
   }
   /// The grid of a tensor whose plan has none; the emitters of static models have no such tensor.
   virtual grid_values run_time_grid(planned_tensor const& t) {
     throw error{error_kind::internal, "a tensor without a grid reached the emitter", g_[t.value].name};
   }
-  grid_values add_grid(std::string const& base, std::string_view suffix, std::vector<grid> const& grids, shape const& dims, element type,
-                       element float_type) {
+  grid_values add_grid(std::string const& base, std::string_view suffix, std::vector<grid> const& grids,
+                       shape const& dims, element type, element float_type) {
     grid_values r;
-    r.zero_point = g_.add_initializer(g_.fresh_name(base + "_zero_point" + std::string{suffix}), integers_of(grids, dims, type), storage::typed);
-    r.scale = g_.add_initializer(g_.fresh_name(base + "_scale" + std::string{suffix}), scales_of(grids, dims, float_type), storage::typed);
+    r.zero_point = g_.add_initializer(g_.fresh_name(base + "_zero_point" + std::string{suffix}),
+                                      integers_of(grids, dims, type), storage::typed);
+    r.scale = g_.add_initializer(g_.fresh_name(base + "_scale" + std::string{suffix}),
+                                 scales_of(grids, dims, float_type), storage::typed);
     return r;
   }
   /// Scalar, one per channel, or the weight's shape with the axis cut into blocks.
@@ -90,7 +94,8 @@ class emitter {
   }
 
   value_id add_quantized(planned_tensor const& t) {
-    return g_.add_initializer(g_.fresh_name(g_[t.value].name + "_quantized"), quantize_constant(*g_.constant(t.value), t));
+    return g_.add_initializer(g_.fresh_name(g_[t.value].name + "_quantized"),
+                              quantize_constant(*g_.constant(t.value), t));
   }
 
   /// The int32 bias of a node: its values and their scales, one or one per element of the last axis.
@@ -105,12 +110,14 @@ class emitter {
     for (auto const& g : w.grids) weight_scales.push_back(g.scale);
     quantized_bias r{.scales = std::vector<float>(weight_scales.size())};
     numeric::bias_scales(p_.find(b.activation)->grids[0].scale, weight_scales, r.scales);
-    while (r.scales.size() > 1 && static_cast<std::int64_t>(r.scales.size()) < bias.size())  // groups share a weight's channels
+    while (r.scales.size() > 1 &&
+           static_cast<std::int64_t>(r.scales.size()) < bias.size())  // groups share a weight's channels
       r.scales.insert(r.scales.end(), r.scales.begin(), r.scales.begin() + static_cast<std::ptrdiff_t>(w.grids.size()));
     std::vector<float> values(bias.as<float>().begin(), bias.as<float>().end());
     for (auto& v : values) v *= b.factor;
     r.values = tensor{element::s32, bias.dims()};
-    located("tensor '" + g_[b.bias].name + "'", [&] { numeric::quantize_bias(values, r.scales, r.values.mutable_as<std::int32_t>()); });
+    located("tensor '" + g_[b.bias].name + "'",
+            [&] { numeric::quantize_bias(values, r.scales, r.values.mutable_as<std::int32_t>()); });
     return r;
   }
 
@@ -126,9 +133,10 @@ class emitter {
   }
 
   /// A node that makes one new value.
-  value_id add(std::string_view op, std::string_view domain, std::vector<value_id> in, std::string const& out, std::string const& name,
-               std::vector<attribute> attributes = {}) {
-    auto const n = g_.add_node(op, std::move(in), {g_.fresh_name(out)}, std::move(attributes), domain, name.empty() ? name : node_name(name));
+  value_id add(std::string_view op, std::string_view domain, std::vector<value_id> in, std::string const& out,
+               std::string const& name, std::vector<attribute> attributes = {}) {
+    auto const n = g_.add_node(op, std::move(in), {g_.fresh_name(out)}, std::move(attributes), domain,
+                               name.empty() ? name : node_name(name));
     return g_[n].outputs[0];
   }
 

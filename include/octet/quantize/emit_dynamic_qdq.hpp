@@ -14,7 +14,8 @@ inline constexpr std::string_view compute_parameters = "ComputeQuantizationParam
 ///   symmetric:  scale = max|x| / ((qmax − qmin) / 2), the zero point is the middle
 class parameters_function {
  public:
-  parameters_function(element type, symmetry s, std::int64_t opset) : type_{type}, symmetry_{s}, q_{numeric::used_of(type, s, false)} {
+  parameters_function(element type, symmetry s, std::int64_t opset)
+      : type_{type}, symmetry_{s}, q_{numeric::used_of(type, s, false)} {
     f_.name = std::string{compute_parameters};
     f_.domain = std::string{microsoft};
     f_.opsets.push_back({.domain = "", .version = opset});
@@ -25,8 +26,8 @@ class parameters_function {
     auto const x = g_.add_value("x");
     g_.inputs.push_back(x);
     auto const zero = number("zero", 0);
-    auto const flat = op("Concat", {op("Reshape", {x, all()}, "flat"), op("Reshape", {zero, all()}, "zero_1")}, "with_zero",
-                         {{.name = "axis", .value = std::int64_t{0}}});
+    auto const flat = op("Concat", {op("Reshape", {x, all()}, "flat"), op("Reshape", {zero, all()}, "zero_1")},
+                         "with_zero", {{.name = "axis", .value = std::int64_t{0}}});
     std::vector<attribute> const whole{{.name = "keepdims", .value = std::int64_t{0}}};
     auto const low = op("ReduceMin", {flat}, "rmin", whole), high = op("ReduceMax", {flat}, "rmax", whole);
     symmetry_ == symmetry::symmetric ? symmetric(low, high, zero) : asymmetric(low, high, zero);
@@ -39,7 +40,8 @@ class parameters_function {
     return g_[g_.add_node(name, std::move(in), {out}, std::move(a))].outputs[0];
   }
   value_id constant(std::string const& name, tensor t) {
-    return op("Constant", {}, name, {{.name = "value", .value = stored_tensor{.data = std::move(t), .storage = storage::typed}}});
+    return op("Constant", {}, name,
+              {{.name = "value", .value = stored_tensor{.data = std::move(t), .storage = storage::typed}}});
   }
   value_id number(std::string const& name, float x) { return constant(name, tensor::scalar(x)); }
   value_id all() {
@@ -53,7 +55,8 @@ class parameters_function {
 
   void symmetric(value_id low, value_id high, value_id zero) {
     auto const most = op("Max", {op("Abs", {low}, "low_abs"), op("Abs", {high}, "high_abs")}, "most");
-    auto const scale = scale_or_one(op("Div", {most, number("half", static_cast<float>(q_.high - q_.low) / 2)}, "raw_scale"), zero);
+    auto const scale =
+        scale_or_one(op("Div", {most, number("half", static_cast<float>(q_.high - q_.low) / 2)}, "raw_scale"), zero);
     finish(scale, constant("zero_point", integers_of({grid{1, detail::middle(q_), type_}}, {}, type_)));
   }
   void asymmetric(value_id low, value_id high, value_id zero) {
@@ -61,7 +64,8 @@ class parameters_function {
     auto const scale = scale_or_one(op("Div", {op("Sub", {high, low}, "real_width"), width}, "raw_scale"), zero);
     auto const qmin = number("qmin", static_cast<float>(q_.low)), qmax = number("qmax", static_cast<float>(q_.high));
     auto const rounded = op("Round", {op("Sub", {qmin, op("Div", {low, scale}, "low_steps")}, "raw_zero")}, "rounded");
-    finish(scale, op("Cast", {op("Clip", {rounded, qmin, qmax}, "clipped")}, "zero_point", {{.name = "to", .value = std::int64_t(type_)}}));
+    finish(scale, op("Cast", {op("Clip", {rounded, qmin, qmax}, "clipped")}, "zero_point",
+                     {{.name = "to", .value = std::int64_t(type_)}}));
   }
 
   element type_;
@@ -82,7 +86,8 @@ class dynamic_qdq_emitter : public qdq_emitter {
     declare(t);
     auto const& name = g_[t.value].name;
     std::vector<std::string> outs{g_.fresh_name(name + "_scale"), g_.fresh_name(name + "_zero_point")};
-    auto const n = g_.add_node(compute_parameters, {source_of(t.value)}, outs, {}, microsoft, node_name(name + "_" + std::string{compute_parameters}));
+    auto const n = g_.add_node(compute_parameters, {source_of(t.value)}, outs, {}, microsoft,
+                               node_name(name + "_" + std::string{compute_parameters}));
     return {g_[n].outputs[0], g_[n].outputs[1]};
   }
 
@@ -99,6 +104,8 @@ class dynamic_qdq_emitter : public qdq_emitter {
 }  // namespace detail
 
 /// Writes pairs whose grids are computed at run time into `m`. Biases stay float.
-inline void emit_dynamic_qdq(model& m, plan const& p, quantize_options const& o) { detail::dynamic_qdq_emitter{m, p, o}.run(); }
+inline void emit_dynamic_qdq(model& m, plan const& p, quantize_options const& o) {
+  detail::dynamic_qdq_emitter{m, p, o}.run();
+}
 
 }  // namespace octet

@@ -1,5 +1,5 @@
-// The integer form of a plan: activations are quantized at run time by DynamicQuantizeLinear, products are int32 and are
-// scaled back to float.
+// The integer form of a plan: activations are quantized at run time by DynamicQuantizeLinear, products are int32 and
+// are scaled back to float.
 #pragma once
 
 #include <octet/quantize/emit.hpp>
@@ -45,7 +45,8 @@ class integer_emitter : public emitter {
       return o;
     }
     if (t.provider != value_id::none) throw error{error_kind::internal, "a shared operand has no integers", name};
-    std::vector<std::string> outs{g_.fresh_name(name + "_quantized"), g_.fresh_name(name + "_scale"), g_.fresh_name(name + "_zero_point")};
+    std::vector<std::string> outs{g_.fresh_name(name + "_quantized"), g_.fresh_name(name + "_scale"),
+                                  g_.fresh_name(name + "_zero_point")};
     auto const n = g_.add_node("DynamicQuantizeLinear", {v}, outs, {}, {}, node_name(name + "_QuantizeLinear"));
     o = {g_[n].outputs[0], g_[n].outputs[1], g_[n].outputs[2]};
     return o;
@@ -54,8 +55,10 @@ class integer_emitter : public emitter {
   grid_values add_grid_of_channels(planned_tensor const& t) {
     grid_values r;
     auto const& name = g_[t.value].name;
-    r.zero_point = g_.add_initializer(g_.fresh_name(name + "_zero_point"), integers_of({t.grids[0]}, {}, t.type), storage::typed);
-    r.scale = g_.add_initializer(g_.fresh_name(name + "_scale"), scales_of(t.grids, grid_dims(t), float_type(t.value)), storage::typed);
+    r.zero_point =
+        g_.add_initializer(g_.fresh_name(name + "_zero_point"), integers_of({t.grids[0]}, {}, t.type), storage::typed);
+    r.scale = g_.add_initializer(g_.fresh_name(name + "_scale"), scales_of(t.grids, grid_dims(t), float_type(t.value)),
+                                 storage::typed);
     return r;
   }
 
@@ -75,28 +78,38 @@ class integer_emitter : public emitter {
   void release(node_id id) {
     for (std::size_t k = 0; k < g_[id].outputs.size(); ++k) g_.set_output(id, k, value_id::none);
   }
-  std::string part(node const& n, std::string_view suffix) const { return n.name.empty() ? "" : n.name + std::string{suffix}; }
-  void onto(std::string_view op, std::vector<value_id> in, value_id out, std::string const& name, std::vector<attribute> attributes = {}) {
-    g_.add_node(node{.op = std::string{op}, .name = name.empty() ? name : node_name(name), .inputs = std::move(in), .outputs = {out},
+  std::string part(node const& n, std::string_view suffix) const {
+    return n.name.empty() ? "" : n.name + std::string{suffix};
+  }
+  void onto(std::string_view op, std::vector<value_id> in, value_id out, std::string const& name,
+            std::vector<attribute> attributes = {}) {
+    g_.add_node(node{.op = std::string{op},
+                     .name = name.empty() ? name : node_name(name),
+                     .inputs = std::move(in),
+                     .outputs = {out},
                      .attributes = std::move(attributes)});
   }
 
   /// y = cast(integer product) · (x_scale · w_scale), written to `n`'s output or, when a bias follows, before it.
-  value_id emit_product(node const& n, operand b, std::string_view op, value_id scale_shape = value_id::none, bool bias_follows = false) {
+  value_id emit_product(node const& n, operand b, std::string_view op, value_id scale_shape = value_id::none,
+                        bool bias_follows = false) {
     auto const y = n.outputs[0];
     auto const name = g_[y].name;
     auto const a = quantized(n.inputs[0]);
-    auto const sum = add(op, {}, {a.data, b.data, a.zero_point, b.zero_point}, name + "_output_quantized", part(n, "_quant"),
-                         op == "ConvInteger" ? n.attributes : std::vector<attribute>{});
+    auto const sum = add(op, {}, {a.data, b.data, a.zero_point, b.zero_point}, name + "_output_quantized",
+                         part(n, "_quant"), op == "ConvInteger" ? n.attributes : std::vector<attribute>{});
     auto const cast = add("Cast", {}, {sum}, name + "_output_quantized_cast_output", name + "_output_quantized_cast",
                           {{.name = "to", .value = std::int64_t(float_type(y))}});
     auto w_scale = b.scale;
-    if (scale_shape != value_id::none) w_scale = add("Reshape", {}, {w_scale, scale_shape}, g_[b.scale].name + "_reshaped", "");
+    if (scale_shape != value_id::none)
+      w_scale = add("Reshape", {}, {w_scale, scale_shape}, g_[b.scale].name + "_reshaped", "");
     auto& both = scales_.try_emplace({index(a.scale), index(w_scale)}, value_id::none).first->second;
     if (both == value_id::none)
-      both = add("Mul", {}, {a.scale, w_scale}, n.name.empty() ? g_[a.scale].name + "_" + g_[w_scale].name + "_mul:0" : n.name + "_quant_scales_mul:0",
+      both = add("Mul", {}, {a.scale, w_scale},
+                 n.name.empty() ? g_[a.scale].name + "_" + g_[w_scale].name + "_mul:0" : n.name + "_quant_scales_mul:0",
                  n.name.empty() ? g_[a.scale].name + "_" + g_[w_scale].name + "_mul" : n.name + "_quant_scales_mul");
-    if (bias_follows) return add("Mul", {}, {cast, both}, name + "quant_scaled_output", part(n, "_quant_output_scale_mul"));
+    if (bias_follows)
+      return add("Mul", {}, {cast, both}, name + "quant_scaled_output", part(n, "_quant_output_scale_mul"));
     onto("Mul", {cast, both}, y, part(n, "_quant_output_scale_mul"));
     return y;
   }
@@ -114,7 +127,8 @@ class integer_emitter : public emitter {
     auto const scale_shape = w.per_channel() ? channel_shape(name + "_scale_reshape_shape", rank) : value_id::none;
     auto const scaled = emit_product(n, quantized(n.inputs[1], true), "ConvInteger", scale_shape, n.has_input(2));
     if (!n.has_input(2)) return;
-    auto const bias = add("Reshape", {}, {n.inputs[2], channel_shape(name + "_bias_reshape_shape", rank)}, name + "_bias_reshape_output", name + "_bias_reshape");
+    auto const bias = add("Reshape", {}, {n.inputs[2], channel_shape(name + "_bias_reshape_shape", rank)},
+                          name + "_bias_reshape_output", name + "_bias_reshape");
     onto("Add", {scaled, bias}, n.outputs[0], name + "_bias_add");
   }
 
@@ -133,8 +147,11 @@ class integer_emitter : public emitter {
     auto const q = quantize_constant(*g_.constant(v), t);
     auto const name = g_[v].name + "_Transposed";
     auto const grid = add_grid(name, "", t.grids, grid_dims(t), t.type, float_type(v));
-    return turned_[index(v)] = {g_.add_initializer(g_.fresh_name(name + "_quantized"), turned(q.reshaped({1, q.dims()[0], q.dims()[1]}))
-                                                       .reshaped({q.dims()[1], q.dims()[0]})), grid.scale, grid.zero_point};
+    return turned_[index(v)] = {
+               g_.add_initializer(
+                   g_.fresh_name(name + "_quantized"),
+                   turned(q.reshaped({1, q.dims()[0], q.dims()[1]})).reshaped({q.dims()[1], q.dims()[0]})),
+               grid.scale, grid.zero_point};
   }
 
   /// The integers of a weight with the axes turned: [direction, rows, columns] → [direction, columns, rows].
@@ -147,7 +164,8 @@ class integer_emitter : public emitter {
     for (std::int64_t k = 0; k < d[0]; ++k)
       for (std::int64_t j0 = 0; j0 < d[2]; j0 += strip)
         for (std::int64_t i = 0; i < d[1]; ++i)
-          for (std::int64_t j = j0; j < std::min(j0 + strip, d[2]); ++j) to[(k * d[2] + j) * d[1] + i] = from[(k * d[1] + i) * d[2] + j];
+          for (std::int64_t j = j0; j < std::min(j0 + strip, d[2]); ++j)
+            to[(k * d[2] + j) * d[1] + i] = from[(k * d[1] + i) * d[2] + j];
     return r;
   }
   operand transposed_weight(value_id v) {
@@ -156,8 +174,10 @@ class integer_emitter : public emitter {
     auto const& t = *p_.find(v);
     auto const q = quantize_constant(*g_.constant(v), t);
     auto const& d = q.dims();
-    auto const grid = add_grid(g_[v].name, "", t.grids, t.block > 0 ? shape{d[0], d[1]} : shape{d[0]}, t.type, element::f32);
-    return turned_[index(v)] = {g_.add_initializer(g_.fresh_name(g_[v].name + "_quantized"), turned(q)), grid.scale, grid.zero_point};
+    auto const grid =
+        add_grid(g_[v].name, "", t.grids, t.block > 0 ? shape{d[0], d[1]} : shape{d[0]}, t.type, element::f32);
+    return turned_[index(v)] = {g_.add_initializer(g_.fresh_name(g_[v].name + "_quantized"), turned(q)), grid.scale,
+                                grid.zero_point};
   }
   void emit_lstm(node const& n) {
     auto const w = transposed_weight(n.inputs[1]), r = transposed_weight(n.inputs[2]);
@@ -189,7 +209,8 @@ class integer_emitter : public emitter {
   void emit_gather(node const& n) {
     auto const table = quantized(n.inputs[0]);
     auto const y = n.outputs[0];
-    auto const q = add("Gather", {}, {table.data, n.inputs[1]}, g_[y].name + "_quantized", part(n, "_quant"), n.attributes);
+    auto const q =
+        add("Gather", {}, {table.data, n.inputs[1]}, g_[y].name + "_quantized", part(n, "_quant"), n.attributes);
     operands_[index(y)] = {q, table.scale, table.zero_point};
     onto("DequantizeLinear", {q, table.scale, table.zero_point}, y, g_[y].name + "_DequantizeLinear");
     looked_up_.push_back(g_[y].producer);

@@ -45,16 +45,21 @@ class qdq_emitter : public emitter {
     if (t.block > 0) a.push_back({.name = "block_size", .value = t.block});
     return a;
   }
-  value_id quantize(value_id x, grid_values g, std::string const& base, std::string const& out, std::vector<attribute> a = {}) {
+  value_id quantize(value_id x, grid_values g, std::string const& base, std::string const& out,
+                    std::vector<attribute> a = {}) {
     return add("QuantizeLinear", domain_, {x, g.scale, g.zero_point}, out, base + "_QuantizeLinear", std::move(a));
   }
-  value_id dequantize(value_id q, grid_values g, std::string const& base, std::string const& out, std::vector<attribute> a = {}) {
+  value_id dequantize(value_id q, grid_values g, std::string const& base, std::string const& out,
+                      std::vector<attribute> a = {}) {
     return add("DequantizeLinear", domain_, {q, g.scale, g.zero_point}, out, base + "_DequantizeLinear", std::move(a));
   }
   /// The same onto an existing value.
   void dequantize_onto(value_id q, grid_values g, std::string const& base, value_id y) {
-    g_.add_node(node{.op = "DequantizeLinear", .domain = domain_, .name = node_name(base + "_DequantizeLinear"),
-                     .inputs = {q, g.scale, g.zero_point}, .outputs = {y}});
+    g_.add_node(node{.op = "DequantizeLinear",
+                     .domain = domain_,
+                     .name = node_name(base + "_DequantizeLinear"),
+                     .inputs = {q, g.scale, g.zero_point},
+                     .outputs = {y}});
   }
 
   /// Readers of `v` that get the dequantized value: all when quantized arithmetic makes it, else those that quantize.
@@ -72,7 +77,9 @@ class qdq_emitter : public emitter {
     auto const name = g_[t.value].name;
     auto const uses = readers(t.value, false);
     auto const grid = grid_for(t);
-    auto const q = o_.add_qdq_pair_to_weight ? quantize(t.value, grid, name, name + "_QuantizeLinear_Output", axis_of(t)) : add_quantized(t);
+    auto const q = o_.add_qdq_pair_to_weight
+                       ? quantize(t.value, grid, name, name + "_QuantizeLinear_Output", axis_of(t))
+                       : add_quantized(t);
     rewire(uses, dequantize(q, grid, name, name + "_DequantizeLinear_Output", axis_of(t)));
   }
 
@@ -105,8 +112,10 @@ class qdq_emitter : public emitter {
       auto& y = of_node.try_emplace(index(u.node), value_id::none).first->second;
       if (y == value_id::none) {
         auto const k = '_' + std::to_string(of_node.size());
-        auto const q = add("QuantizeLinear", domain_, {t.value, grid.scale, grid.zero_point}, name + "_QuantizeLinear_Output" + k, name + "_QuantizeLinear" + k);
-        y = add("DequantizeLinear", domain_, {q, grid.scale, grid.zero_point}, name + "_DequantizeLinear_Output" + k, name + "_DequantizeLinear" + k);
+        auto const q = add("QuantizeLinear", domain_, {t.value, grid.scale, grid.zero_point},
+                           name + "_QuantizeLinear_Output" + k, name + "_QuantizeLinear" + k);
+        y = add("DequantizeLinear", domain_, {q, grid.scale, grid.zero_point}, name + "_DequantizeLinear_Output" + k,
+                name + "_DequantizeLinear" + k);
       }
       g_.set_input(u.node, static_cast<std::size_t>(u.input), y);
     }
@@ -120,15 +129,18 @@ class qdq_emitter : public emitter {
     dequantize_onto(q, to, name + "_convert", onto);
     return onto;
   }
-  void emit_converted(planned_tensor const& t, grid_values grid, std::string const& name, std::vector<use> const& uses) {
+  void emit_converted(planned_tensor const& t, grid_values grid, std::string const& name,
+                      std::vector<use> const& uses) {
     auto const& c = t.convert[0];
     std::vector<use> first, second;
-    for (auto const u : uses) (std::find(c.readers.begin(), c.readers.end(), u.node) != c.readers.end() ? second : first).push_back(u);
+    for (auto const u : uses)
+      (std::find(c.readers.begin(), c.readers.end(), u.node) != c.readers.end() ? second : first).push_back(u);
     auto const q = quantize(t.value, grid, name, name + "_QuantizeLinear_Output");
     auto const y = dequantize(q, grid, name, name + "_DequantizeLinear_Output");
     rewire(first, y);
     if (second.empty()) return;
-    auto const x = first.empty() ? y : dequantize(q, grid, name + "_convert_clone", name + "_convert_QuantizeLinear_Input");
+    auto const x =
+        first.empty() ? y : dequantize(q, grid, name + "_convert_clone", name + "_convert_QuantizeLinear_Input");
     rewire(second, second_grid(c, x, name, float_type(t.value), value_id::none));
   }
   /// The graph output keeps the first grid unless every reader converts.
@@ -157,15 +169,18 @@ class qdq_emitter : public emitter {
     auto const q = g_.add_initializer(g_.fresh_name(name + "_quantized"), form.values);
     auto const n = static_cast<std::int64_t>(form.scales.size());
     bool const single = n == 1;
-    scale.scale = g_.add_initializer(g_.fresh_name(name + "_quantized_scale"), from_f32(tensor::of(shape{n}, form.scales), type));
+    scale.scale =
+        g_.add_initializer(g_.fresh_name(name + "_quantized_scale"), from_f32(tensor::of(shape{n}, form.scales), type));
     tensor zero{element::s32, single ? shape{} : shape{n}};
     std::fill_n(zero.mutable_as<std::int32_t>().data(), n, 0);
-    scale.zero_point = g_.add_initializer(g_.fresh_name(name + "_quantized_zero_point"), zero, single ? storage::typed : storage::raw);
+    scale.zero_point =
+        g_.add_initializer(g_.fresh_name(name + "_quantized_zero_point"), zero, single ? storage::typed : storage::raw);
     std::vector<attribute> a;
     if (!single) a.push_back({.name = "axis", .value = std::int64_t(form.values.rank()) - 1});
     g_.set_input(b.node, b.input, value_id::none);
     if (only) remove_unused({b.bias});  // its name is free for the dequantized bias
-    g_.set_input(b.node, b.input, dequantize(q, scale, name, only ? name : name + "_DequantizeLinear_Output", std::move(a)));
+    g_.set_input(b.node, b.input,
+                 dequantize(q, scale, name, only ? name : name + "_DequantizeLinear_Output", std::move(a)));
   }
   std::string domain_{};
   std::unordered_map<std::size_t, value_id> renamed_{};

@@ -37,7 +37,8 @@ class qoperator_emitter : public emitter {
     auto const name = g_[v].name;
     auto const grid = grid_for(t);
     auto const q = t.constant ? add_quantized(t)
-                              : add("QuantizeLinear", {}, {v, grid.scale, grid.zero_point}, name + "_quantized", name + "_QuantizeLinear");
+                              : add("QuantizeLinear", {}, {v, grid.scale, grid.zero_point}, name + "_quantized",
+                                    name + "_QuantizeLinear");
     made_[index(v)] = q;
     return q;
   }
@@ -68,12 +69,16 @@ class qoperator_emitter : public emitter {
     if (!n.name.empty()) made.name = node_name(n.name + "_quant");
     made.attributes = n.attributes;
     switch (t.qoperator.layout) {
-      case layout::output_first: push_grid(in, n.outputs[0]); push_all(in, n); break;
+      case layout::output_first:
+        push_grid(in, n.outputs[0]);
+        push_all(in, n);
+        break;
       case layout::condition_first:
         in.push_back(n.inputs[0]);
         push_operand(in, n.inputs[1]), push_operand(in, n.inputs[2]), push_grid(in, n.outputs[0]);
         break;
-      default: push_product(in, pn, n, t);
+      default:
+        push_product(in, pn, n, t);
     }
     adapt(made, n);
     made.inputs = std::move(in);
@@ -96,7 +101,8 @@ class qoperator_emitter : public emitter {
     for (std::size_t i = 0; i < n.inputs.size(); ++i)
       if (n.has_input(i) && t.input(i).role != role::bias) push_operand(in, n.inputs[i]);
     value_id b = value_id::none;
-    if (bias != nullptr) b = g_.add_initializer(g_.fresh_name(g_[bias->bias].name + "_quantized"), bias_form(*bias).values);
+    if (bias != nullptr)
+      b = g_.add_initializer(g_.fresh_name(g_[bias->bias].name + "_quantized"), bias_form(*bias).values);
     if (t.qoperator.layout == layout::bias_before_output) in.push_back(b);
     push_grid(in, n.outputs[0]);
     if (t.qoperator.layout == layout::bias_last && b != value_id::none) in.push_back(b);
@@ -104,7 +110,9 @@ class qoperator_emitter : public emitter {
 
   /// Attributes that the quantized operator has more or fewer of.
   void adapt(node& made, node const& n) const {
-    auto const drop = [&](std::string_view key) { std::erase_if(made.attributes, [&](attribute const& a) { return a.name == key; }); };
+    auto const drop = [&](std::string_view key) {
+      std::erase_if(made.attributes, [&](attribute const& a) { return a.name == key; });
+    };
     if (n.op == "Gemm") drop("beta");
     if (n.op == "Softmax") made.set("opset", m_.opset_version());
     if (n.op == "GlobalAveragePool") made.set("channels_last", std::int64_t{0});
@@ -139,8 +147,10 @@ class qoperator_emitter : public emitter {
     if (!read) return;
     auto const grid = grid_for(*p_.find(v));
     if (k < outs.size()) g_.set_output(pn.node, k, value_id::none);
-    g_.add_node(node{.op = "DequantizeLinear", .name = node_name(g_[v].name + "_DequantizeLinear"),
-                     .inputs = {made_.at(index(v)), grid.scale, grid.zero_point}, .outputs = {v}});
+    g_.add_node(node{.op = "DequantizeLinear",
+                     .name = node_name(g_[v].name + "_DequantizeLinear"),
+                     .inputs = {made_.at(index(v)), grid.scale, grid.zero_point},
+                     .outputs = {v}});
   }
 
   /// The pad value on the input's grid; an absent one means 0, which is the zero point.
@@ -157,7 +167,8 @@ class qoperator_emitter : public emitter {
       planned_tensor one{.value = in[2], .type = t.type, .grids = {p_.root(t).grids[0]}};
       in[2] = g_.add_initializer(g_.fresh_name(g_[in[2]].name + "_quantized"), quantize_constant(*c, one));
     } else {
-      in[2] = add("QuantizeLinear", {}, {in[2], grid.scale, grid.zero_point}, g_[in[2]].name + "_quantized", g_[in[2]].name + "_QuantizeLinear");
+      in[2] = add("QuantizeLinear", {}, {in[2], grid.scale, grid.zero_point}, g_[in[2]].name + "_quantized",
+                  g_[in[2]].name + "_QuantizeLinear");
     }
     return in;
   }
@@ -168,6 +179,8 @@ class qoperator_emitter : public emitter {
 }  // namespace detail
 
 /// Writes the quantized operators that `p` plans into `m`.
-inline void emit_qoperator(model& m, plan const& p, quantize_options const& o) { detail::qoperator_emitter{m, p, o}.run(); }
+inline void emit_qoperator(model& m, plan const& p, quantize_options const& o) {
+  detail::qoperator_emitter{m, p, o}.run();
+}
 
 }  // namespace octet

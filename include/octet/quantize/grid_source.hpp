@@ -78,7 +78,8 @@ class grid_source {
         continue;
       }
       auto const observed = all.size() == 1 ? numeric::range_of(to_f32(values).as<float>()) : range{};
-      range const r{fixed->low.empty() ? observed.low : pick(fixed->low), fixed->high.empty() ? observed.high : pick(fixed->high)};
+      range const r{fixed->low.empty() ? observed.low : pick(fixed->low),
+                    fixed->high.empty() ? observed.high : pick(fixed->high)};
       all[i] = numeric::choose(r, t.type, t.symmetry, reduced, o_.minimum_real_range);
     }
     return all;
@@ -90,11 +91,17 @@ class grid_source {
       r.to = {*c.scale, *c.zero_point, c.type};
     } else {
       auto const* observed = range_of(t.value);
-      range const all{c.low ? *c.low : observed != nullptr ? observed->low : 0.f, c.high ? *c.high : observed != nullptr ? observed->high : 0.f};
+      range const all{c.low                 ? *c.low
+                      : observed != nullptr ? observed->low
+                                            : 0.f,
+                      c.high                ? *c.high
+                      : observed != nullptr ? observed->high
+                                            : 0.f};
       r.to = numeric::choose(all, c.type, c.symmetry.value_or(s_.activation_symmetry), false, o_.minimum_real_range);
     }
     for (auto const u : g_[t.value].uses)
-      if (u.input >= 0 && (c.readers.empty() || std::find(c.readers.begin(), c.readers.end(), g_[u.node].name) != c.readers.end()))
+      if (u.input >= 0 &&
+          (c.readers.empty() || std::find(c.readers.begin(), c.readers.end(), g_[u.node].name) != c.readers.end()))
         r.readers.push_back(u.node);
     return r;
   }

@@ -54,10 +54,10 @@ struct tensor_override {
   std::optional<element> type{};
   std::optional<octet::symmetry> symmetry{};
   std::optional<bool> reduce_range{};
-  std::optional<int> axis{};            ///< per channel, along this axis
+  std::optional<int> axis{};  ///< per channel, along this axis
   std::vector<float> scale{};
   std::vector<std::int32_t> zero_point{};
-  std::vector<float> low{}, high{};     ///< the range, instead of the calibrated or observed one
+  std::vector<float> low{}, high{};  ///< the range, instead of the calibrated or observed one
   std::optional<grid_conversion> convert{};
 };
 
@@ -75,14 +75,14 @@ struct quantize_options {
   bool add_qdq_pair_to_weight = false;         ///< keep float weights behind a Q/DQ pair
   bool dedicated_qdq_pair = false;             ///< a Q/DQ pair for each reader
   bool quantize_bias = true;
-  bool use_qdq_contrib_ops = false;            ///< Q/DQ of com.microsoft
-  bool keep_removable_activations = false;     ///< Relu and Clip stay
-  bool adjust_weight_for_bias = true;          ///< widen a weight's scale where the int32 bias would overflow
-  bool restricted_asymmetric = false;          ///< u8 zero points 0 and 128 only
-  std::vector<std::string> exclude_output_of{};          ///< operator types whose outputs get no grid
+  bool use_qdq_contrib_ops = false;              ///< Q/DQ of com.microsoft
+  bool keep_removable_activations = false;       ///< Relu and Clip stay
+  bool adjust_weight_for_bias = true;            ///< widen a weight's scale where the int32 bias would overflow
+  bool restricted_asymmetric = false;            ///< u8 zero points 0 and 128 only
+  std::vector<std::string> exclude_output_of{};  ///< operator types whose outputs get no grid
   std::map<std::string, int, std::less<>> channel_axis{};  ///< operator type → axis of its weight's channels
   double minimum_real_range = 0;
-  std::int64_t block_size = 0;                 ///< > 0: blocked weights (opset 21)
+  std::int64_t block_size = 0;                       ///< > 0: blocked weights (opset 21)
   element default_tensor_type = element::undefined;  ///< assumed for tensors whose type is unknown
   std::map<std::string, tensor_override, std::less<>> overrides{};
   std::span<op_traits const> catalogue = octet::catalogue;

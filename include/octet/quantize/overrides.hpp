@@ -13,11 +13,14 @@ namespace octet::detail {
   throw error{error_kind::invalid, std::move(what), "override of tensor '" + tensor + "'", std::move(hint)};
 }
 
-inline void check_fixed_grid(std::string const& tensor, bool scale, bool zero_point, bool symmetric, bool reduced, bool low, bool high) {
-  if (scale != zero_point) refuse_override(tensor, "Must provide both 'scale' and 'zero_point' for tensor '" + tensor + "'");
+inline void check_fixed_grid(std::string const& tensor, bool scale, bool zero_point, bool symmetric, bool reduced,
+                             bool low, bool high) {
+  if (scale != zero_point)
+    refuse_override(tensor, "Must provide both 'scale' and 'zero_point' for tensor '" + tensor + "'");
   if (!scale) return;
   std::string keys;
-  for (auto const& [there, key] : {std::pair{symmetric, "symmetric"}, {reduced, "reduce_range"}, {low, "rmin"}, {high, "rmax"}})
+  for (auto const& [there, key] :
+       {std::pair{symmetric, "symmetric"}, {reduced, "reduce_range"}, {low, "rmin"}, {high, "rmax"}})
     if (there) keys += (keys.empty() ? "" : ", ") + std::string{key};
   if (!keys.empty()) refuse_override(tensor, "option(s) [" + keys + "] are invalid with 'scale' and 'zero_point'");
 }
@@ -34,7 +37,8 @@ inline void check_constant_override(std::string const& name, tensor_override con
     refuse_override(name, "axis " + std::to_string(*t.axis) + " is out of range for shape " + values.dims().text());
   auto const channels = static_cast<std::size_t>(values.dims()[values.dims().axis(*t.axis)]);
   if (entries > 1 && entries != channels)
-    refuse_override(name, "there are " + std::to_string(entries) + " entries for " + std::to_string(channels) + " channels");
+    refuse_override(name,
+                    "there are " + std::to_string(entries) + " entries for " + std::to_string(channels) + " channels");
   if (t.low.size() != t.high.size()) refuse_override(name, "per channel 'rmin' needs 'rmax' and the reverse");
 }
 
@@ -44,9 +48,10 @@ inline void check_activation_override(std::string const& name, tensor_override c
   if (t.reduce_range) refuse_override(name, "'reduce_range' is for constants");
   if (!t.convert) return;
   if (t.convert->type == element::undefined) refuse_override(name, "'convert' needs a 'quant_type'");
-  if (t.convert->type == t.type.value_or(original)) refuse_override(name, "'convert' has the type that the tensor has already");
-  check_fixed_grid(name, t.convert->scale.has_value(), t.convert->zero_point.has_value(), t.convert->symmetry.has_value(), false,
-                   t.convert->low.has_value(), t.convert->high.has_value());
+  if (t.convert->type == t.type.value_or(original))
+    refuse_override(name, "'convert' has the type that the tensor has already");
+  check_fixed_grid(name, t.convert->scale.has_value(), t.convert->zero_point.has_value(),
+                   t.convert->symmetry.has_value(), false, t.convert->low.has_value(), t.convert->high.has_value());
 }
 
 /// Throws `invalid` for an override that names no tensor or contradicts itself or the model.
@@ -55,9 +60,12 @@ inline void check_overrides(model const& m, scheme const& s, quantize_options co
     auto const v = m.main.find(name);
     if (v == value_id::none) refuse_override(name, "tensor '" + name + "' is not present in the model");
     for (auto const e : {t.type.value_or(s.activation), t.convert ? t.convert->type : s.activation})
-      if (e != element::undefined && !numeric::has_grid(e)) refuse_override(name, "no grid of type " + onnx_name(e) + " exists");
-    check_fixed_grid(name, !t.scale.empty(), !t.zero_point.empty(), t.symmetry.has_value(), t.reduce_range.has_value(), !t.low.empty(), !t.high.empty());
-    if (t.scale.size() != t.zero_point.size()) refuse_override(name, "there are more entries with 'scale' than with 'zero_point', or fewer");
+      if (e != element::undefined && !numeric::has_grid(e))
+        refuse_override(name, "no grid of type " + onnx_name(e) + " exists");
+    check_fixed_grid(name, !t.scale.empty(), !t.zero_point.empty(), t.symmetry.has_value(), t.reduce_range.has_value(),
+                     !t.low.empty(), !t.high.empty());
+    if (t.scale.size() != t.zero_point.size())
+      refuse_override(name, "there are more entries with 'scale' than with 'zero_point', or fewer");
     if (auto const* c = m.main.constant(v)) check_constant_override(name, t, *c);
     else check_activation_override(name, t, s.activation);
     if (t.convert && o.format == format::qoperator) refuse_override(name, "'convert' exists in QDQ format only");

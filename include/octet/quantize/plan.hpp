@@ -24,9 +24,9 @@ struct planned_tensor {
   octet::role role = role::activation;
   element type = element::u8;
   octet::symmetry symmetry = symmetry::asymmetric;
-  int axis = no_axis;            ///< of the channels, or of the blocks
-  std::int64_t block = 0;        ///< > 0: blocked along `axis`
-  std::vector<grid> grids{};     ///< one; one per channel; blocks in row-major order; none: computed at run time
+  int axis = no_axis;                  ///< of the channels, or of the blocks
+  std::int64_t block = 0;              ///< > 0: blocked along `axis`
+  std::vector<grid> grids{};           ///< one; one per channel; blocks in row-major order; none: computed at run time
   value_id provider = value_id::none;  ///< has the grid of this tensor
   bool constant = false;
   std::vector<planned_conversion> convert{};
@@ -37,9 +37,9 @@ struct planned_tensor {
 /// The int32 bias of one node.
 struct planned_bias {
   node_id node = node_id::none;
-  std::size_t input = 0;          ///< which input of the node
+  std::size_t input = 0;  ///< which input of the node
   value_id bias = value_id::none, activation = value_id::none, weight = value_id::none;
-  float factor = 1;               ///< the bias is multiplied by it before it is rounded (QGemm: beta / alpha)
+  float factor = 1;  ///< the bias is multiplied by it before it is rounded (QGemm: beta / alpha)
 };
 
 enum class fate : std::uint8_t {
@@ -112,11 +112,13 @@ inline std::string text(plan const& p, graph const& g) {
     if (t.block > 0) s += " block " + std::to_string(t.block);
     if (t.provider != value_id::none) s += " as " + g[t.provider].name;
     else if (t.grids.empty()) s += " at run time";
-    else if (t.grids.size() == 1) s += " scale " + number(t.grids[0].scale) + " zero point " + std::to_string(t.grids[0].zero_point);
+    else if (t.grids.size() == 1)
+      s += " scale " + number(t.grids[0].scale) + " zero point " + std::to_string(t.grids[0].zero_point);
     else s += " " + std::to_string(t.grids.size()) + " grids";
     s += '\n';
   }
-  for (auto const& b : p.biases) s += "bias " + g[b.bias].name + " of " + g[b.activation].name + " and " + g[b.weight].name + '\n';
+  for (auto const& b : p.biases)
+    s += "bias " + g[b.bias].name + " of " + g[b.activation].name + " and " + g[b.weight].name + '\n';
   for (auto const& n : p.nodes) {
     auto const& x = g[n.node];
     auto const& who = x.name.empty() && x.has_output(0) ? g[x.outputs[0]].name : x.name;

@@ -69,7 +69,9 @@ class planner : grid_source {
   }
   static bool absorbable(op_traits const& t) { return t.when == condition::absorbed; }
 
-  bool needs_ranges(op_traits const& t) const { return t.when == condition::always || o_.force_quantize_no_input_check; }
+  bool needs_ranges(op_traits const& t) const {
+    return t.when == condition::always || o_.force_quantize_no_input_check;
+  }
 
   /// Why the tensors of a node do not allow its quantization; empty when they do.
   std::string unfit(node const& n, op_traits const& t) const {
@@ -104,12 +106,16 @@ class planner : grid_source {
     auto const& n = g_[pn.node];
     auto const forced = o_.force_quantize_no_input_check;
     switch (pn.traits->when) {
-      case condition::always: return true;
-      case condition::absorbed: return marked(n.inputs[0]);
+      case condition::always:
+        return true;
+      case condition::absorbed:
+        return marked(n.inputs[0]);
       case condition::first_input_quantized:
         if (marked(n.inputs[0])) return true;
-        if (n.op == "Gather" || n.op == "GatherElements") return forced || (how_ != mode::dynamic && g_.constant(n.inputs[0]) != nullptr);
-        return forced && how_ == mode::static_ranges && o_.format == format::qdq && (g_.constant(n.inputs[0]) != nullptr || has_range(n.inputs[0]));
+        if (n.op == "Gather" || n.op == "GatherElements")
+          return forced || (how_ != mode::dynamic && g_.constant(n.inputs[0]) != nullptr);
+        return forced && how_ == mode::static_ranges && o_.format == format::qdq &&
+               (g_.constant(n.inputs[0]) != nullptr || has_range(n.inputs[0]));
       case condition::inputs_quantized:
         if (forced) return true;
         for (std::size_t i = 0; i < n.inputs.size(); ++i)
@@ -149,7 +155,8 @@ class planner : grid_source {
   }
   /// Only what passes integers through keeps its output quantized.
   void mark_integer_output(node const& n, op_traits const& t) {
-    if (t.integer.layout == layout::in_place && n.has_output(0) && marked(n.inputs[0])) mark_shared(n.outputs[0], n.inputs[0]);
+    if (t.integer.layout == layout::in_place && n.has_output(0) && marked(n.inputs[0]))
+      mark_shared(n.outputs[0], n.inputs[0]);
   }
 
   void mark_activation(value_id v) {
@@ -157,7 +164,10 @@ class planner : grid_source {
     auto const symmetric = o_.restricted_asymmetric ? symmetry::asymmetric : s_.activation_symmetry;
     bool const constant = g_.constant(v) != nullptr;
     if (how_ == mode::static_ranges && !constant && !has_range(v)) return;
-    planned_tensor t{.value = v, .type = how_ == mode::integer ? element::u8 : s_.activation, .symmetry = symmetric, .constant = constant};
+    planned_tensor t{.value = v,
+                     .type = how_ == mode::integer ? element::u8 : s_.activation,
+                     .symmetry = symmetric,
+                     .constant = constant};
     if (auto const* fixed = override_of(v); fixed != nullptr && how_ != mode::integer) apply(*fixed, t);
     p_.add(std::move(t));
   }
@@ -182,7 +192,8 @@ class planner : grid_source {
     auto const rank = static_cast<int>(g_.constant(v)->rank());
     if (axis != no_axis && axis < 0) axis += rank;
     if (axis < 0 || axis >= rank) axis = no_axis;
-    if (o_.format == format::qoperator && n.op == "MatMul" && rank != 2) axis = no_axis;  // its kernel takes 2-D weights only
+    if (o_.format == format::qoperator && n.op == "MatMul" && rank != 2)
+      axis = no_axis;  // its kernel takes 2-D weights only
     auto* const old = p_.find(v);
     if (old != nullptr && old->role == role::weight) {
       if (old->axis == no_axis) return;
@@ -190,7 +201,12 @@ class planner : grid_source {
       return;
     }
     if (old != nullptr) p_.remove(v);
-    planned_tensor t{.value = v, .role = role::weight, .type = s_.weight, .symmetry = s_.weight_symmetry, .axis = axis, .constant = true};
+    planned_tensor t{.value = v,
+                     .role = role::weight,
+                     .type = s_.weight,
+                     .symmetry = s_.weight_symmetry,
+                     .axis = axis,
+                     .constant = true};
     bool const one_zero_point = how_ != mode::integer || n.op == "Conv" || n.op == "LSTM";
     if (axis != no_axis && one_zero_point) t.symmetry = symmetry::symmetric;
     if (n.op == "LSTM") set_recurrent(t);
@@ -200,8 +216,10 @@ class planner : grid_source {
   }
   void set_blocks(planned_tensor& t, node const& n, int rank) const {
     if (rank != 2)
-      throw error{error_kind::unsupported, "blocked quantization needs a weight of rank 2, '" + g_[t.value].name + "' has rank " + std::to_string(rank),
-                  called(g_, n), "restrict --op-types to MatMul and Gemm, or exclude the node"};
+      throw error{
+          error_kind::unsupported,
+          "blocked quantization needs a weight of rank 2, '" + g_[t.value].name + "' has rank " + std::to_string(rank),
+          called(g_, n), "restrict --op-types to MatMul and Gemm, or exclude the node"};
     if (t.axis == no_axis) t.axis = 0;
     t.block = o_.block_size;
   }
@@ -238,12 +256,14 @@ class planner : grid_source {
     if (g_.use_count(u) != 1 || g_.is_output(u)) return "its input has other readers";
     if (g_.producer(u) == nullptr) return "its input is a graph input";
     for (auto const v : {u, o})
-      if (auto const* fixed = override_of(v); fixed != nullptr && fixed->convert) return "its tensors change their grid on the way";
+      if (auto const* fixed = override_of(v); fixed != nullptr && fixed->convert)
+        return "its tensors change their grid on the way";
     auto const g = activation_grid(*p_.find(o));
     auto const all = numeric::all_of(g.type);
     auto const [low, high] = bounds(n);
     double const least = (double(all.low) - g.zero_point) * g.scale, most = (double(all.high) - g.zero_point) * g.scale;
-    if (least < low - 0.5 * g.scale || most > high + 0.5 * g.scale) return "the grid of its output holds values that it cuts off";
+    if (least < low - 0.5 * g.scale || most > high + 0.5 * g.scale)
+      return "the grid of its output holds values that it cuts off";
     return {};
   }
   /// What the node cuts off below and above.
@@ -280,8 +300,7 @@ class planner : grid_source {
       if (t.provider != value_id::none) continue;
       if (t.role == role::weight || t.constant)
         located("tensor '" + g_[t.value].name + "'", [&] { t.grids = constant_grids(t); });
-      else if (how_ == mode::static_ranges)
-        t.grids = {activation_grid(t)};
+      else if (how_ == mode::static_ranges) t.grids = {activation_grid(t)};
     }
     for (auto& t : p_.tensors) {
       if (t.provider != value_id::none) t.grids = p_.root(t).grids;
@@ -304,14 +323,21 @@ class planner : grid_source {
     auto const* const b = g_.constant(n.inputs[i]);
     auto const* const x = p_.find(n.inputs[0]);
     auto* const w = p_.find(n.inputs[1]);
-    if (b == nullptr || x == nullptr || w == nullptr || w->role != role::weight || w->block > 0 || !is_float(n.inputs[i])) return;
+    if (b == nullptr || x == nullptr || w == nullptr || w->role != role::weight || w->block > 0 ||
+        !is_float(n.inputs[i]))
+      return;
     auto const channels = w->per_channel() ? static_cast<std::int64_t>(w->grids.size()) : 1;
     auto const group = n.op == "ConvTranspose" ? n.get<std::int64_t>("group", 1) : 1;
     if (b->rank() == 0 && channels != 1) return;
     if (channels != 1 && b->dims()[b->rank() - 1] != channels * group) return;
     if (channels != 1 && b->size() != channels * group) return;  // a matrix of biases has no int32 form per channel
-    p_.biases.push_back({.node = pn.node, .input = i, .bias = n.inputs[i], .activation = n.inputs[0], .weight = n.inputs[1],
-                         .factor = n.op == "Gemm" && o_.format == format::qoperator ? n.get("beta", 1.f) / n.get("alpha", 1.f) : 1.f});
+    p_.biases.push_back(
+        {.node = pn.node,
+         .input = i,
+         .bias = n.inputs[i],
+         .activation = n.inputs[0],
+         .weight = n.inputs[1],
+         .factor = n.op == "Gemm" && o_.format == format::qoperator ? n.get("beta", 1.f) / n.get("alpha", 1.f) : 1.f});
     if (o_.adjust_weight_for_bias) widen(*b, x->grids[0].scale, *w, n);
   }
   /// A bias that does not fit int32 at scale input × weight gets a coarser weight.
@@ -331,7 +357,8 @@ class planner : grid_source {
       for (std::size_t i = 0; i < scales.size(); ++i)
         w.grids[i % w.grids.size()].scale = std::max(w.grids[i % w.grids.size()].scale, scales[i]);
     }
-    if (changed) p_.warnings.push_back(called(g_, n) + ": its bias is so large that the weight's scale was raised for it");
+    if (changed)
+      p_.warnings.push_back(called(g_, n) + ": its bias is so large that the weight's scale was raised for it");
   }
 
   static void keep(planned_node& n, std::string why) {
@@ -346,8 +373,10 @@ class planner : grid_source {
 
 }  // namespace detail
 
-/// What quantizing `m` would do. Types must have been inferred. Throws `invalid` for NaN or infinite ranges and weights.
-inline plan make_plan(model const& m, scheme const& s, quantize_options const& o, mode how, range_lookup const& ranges = {}) {
+/// What quantizing `m` would do. Types must have been inferred. Throws `invalid` for NaN or infinite ranges and
+/// weights.
+inline plan make_plan(model const& m, scheme const& s, quantize_options const& o, mode how,
+                      range_lookup const& ranges = {}) {
   return detail::planner{m, s, o, how, ranges}.run();
 }
 

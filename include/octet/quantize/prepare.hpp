@@ -17,16 +17,24 @@ namespace octet::detail {
 
 /// Rules about types and formats that hold for any model. Throws `invalid` naming the rule.
 inline void check_scheme(scheme const& s, quantize_options const& o, bool dynamic = false) {
-  auto const refuse = [](std::string what, std::string hint) { throw error{error_kind::invalid, std::move(what), "options", std::move(hint)}; };
+  auto const refuse = [](std::string what, std::string hint) {
+    throw error{error_kind::invalid, std::move(what), "options", std::move(hint)};
+  };
   bool const wide = bits(s.activation) == 16 || bits(s.weight) == 16;
   if (!numeric::has_grid(s.activation) || !numeric::has_grid(s.weight))
-    throw error{error_kind::unsupported, "quantization to " + onnx_name(numeric::has_grid(s.activation) ? s.weight : s.activation) + " is not supported", "options"};
+    throw error{
+        error_kind::unsupported,
+        "quantization to " + onnx_name(numeric::has_grid(s.activation) ? s.weight : s.activation) + " is not supported",
+        "options"};
   if (s.activation == element::s8 && s.weight == element::u8)
     refuse("signed activations with unsigned weights: no runtime has kernels for them", "use U8U8, U8S8 or S8S8");
   if (wide && o.format == format::qoperator) refuse("16-bit types exist in QDQ format only", "use --format qdq");
-  if (bits(s.weight) == 4 && o.format == format::qoperator) refuse("4-bit weights exist in QDQ format only", "use --format qdq");
-  if (bits(s.activation) == 4 && o.format == format::qoperator) refuse("4-bit activations exist in QDQ format only", "use --format qdq");
-  if (dynamic && o.format == format::qoperator && bits(s.weight) != 8) refuse("dynamic quantization in QOperator format has 8-bit weights", "use --format qdq");
+  if (bits(s.weight) == 4 && o.format == format::qoperator)
+    refuse("4-bit weights exist in QDQ format only", "use --format qdq");
+  if (bits(s.activation) == 4 && o.format == format::qoperator)
+    refuse("4-bit activations exist in QDQ format only", "use --format qdq");
+  if (dynamic && o.format == format::qoperator && bits(s.weight) != 8)
+    refuse("dynamic quantization in QOperator format has 8-bit weights", "use --format qdq");
 }
 
 /// Constant nodes become initializers of the same name, so that one place holds all weights.
@@ -59,7 +67,8 @@ inline std::size_t drop_initializer_inputs(graph& g) {
 inline std::int64_t needed_opset(model const& m, scheme const& s, quantize_options const& o, mode how) {
   bool wide = bits(s.activation) != 8 || bits(s.weight) != 8, half = false, channels = s.per_channel;
   for (auto const& [name, t] : o.overrides)
-    channels = channels || t.axis, wide = wide || (t.type && bits(*t.type) != 8) || (t.convert && bits(t.convert->type) != 8);
+    channels = channels || t.axis,
+    wide = wide || (t.type && bits(*t.type) != 8) || (t.convert && bits(t.convert->type) != 8);
   for (auto const v : m.main.initializers) {
     auto const e = m.main[v].initializer->data.type();
     half = half || e == element::f16 || e == element::bf16;
@@ -76,11 +85,14 @@ inline std::vector<std::string> prepare(model& m, scheme const& s, quantize_opti
   std::vector<std::string> warnings;
   auto const version = m.opset_version();
   if (version < 10)
-    throw error{error_kind::unsupported, "the model has opset " + std::to_string(version) + ", quantization needs 10 or later", "model",
+    throw error{error_kind::unsupported,
+                "the model has opset " + std::to_string(version) + ", quantization needs 10 or later", "model",
                 "octet preprocess raises it"};
   for (auto const n : m.main.order)
     if (m.main[n].is("BatchNormalization")) {
-      warnings.push_back("the model has BatchNormalization nodes that were not folded into their Conv: quantized alone they cost accuracy and time; run octet preprocess first, or --preprocess");
+      warnings.push_back(
+          "the model has BatchNormalization nodes that were not folded into their Conv: quantized alone they cost "
+          "accuracy and time; run octet preprocess first, or --preprocess");
       break;
     }
   if (drop_initializer_inputs(m.main) != 0 && m.ir_version >= 4)

@@ -34,15 +34,16 @@ inline report quantize(model& m, ranges const& r, scheme const& s, quantize_opti
 
 }  // namespace detail
 
-/// Quantizes `m` in place with calibrated ranges. Does not fuse: call `preprocess` first for that. Throws `invalid` for a
-/// model that is broken or already integer, `unsupported` for what the format cannot express.
+/// Quantizes `m` in place with calibrated ranges. Does not fuse: call `preprocess` first for that. Throws `invalid` for
+/// a model that is broken or already integer, `unsupported` for what the format cannot express.
 template <policy P>
   requires usable_policy<P>
 report quantize(model& m, ranges const& r, quantize_options const& o = {}) {
   return detail::quantize(m, r, P, o);
 }
 
-/// The whole job: loads `in`, calibrates on the samples that `reader` returns until it returns nothing, quantizes, saves.
+/// The whole job: loads `in`, calibrates on the samples that `reader` returns until it returns nothing, quantizes,
+/// saves.
 template <policy P, auto Calibrator = min_max{}, class Reader>
   requires usable_policy<P>
 report quantize_static(std::string const& in, std::string const& out, Reader&& reader, quantize_options const& o = {}) {

@@ -27,11 +27,13 @@ inline numeric::axis_view view_along(shape const& s, int axis) {
 }  // namespace detail
 
 /// Grids of a constant as its plan says: type, symmetry, axis, block. Throws `invalid` for NaN and infinities.
-inline std::vector<grid> grids_of(tensor const& values, planned_tensor const& t, bool reduce_range, double minimum_real_range) {
+inline std::vector<grid> grids_of(tensor const& values, planned_tensor const& t, bool reduce_range,
+                                  double minimum_real_range) {
   auto const x = to_f32(values);
   auto const elements = x.as<float>();
   if (elements.empty()) return {grid{1, 0, t.type}};
-  if (t.axis == no_axis) return {numeric::choose(numeric::range_of(elements), t.type, t.symmetry, reduce_range, minimum_real_range)};
+  if (t.axis == no_axis)
+    return {numeric::choose(numeric::range_of(elements), t.type, t.symmetry, reduce_range, minimum_real_range)};
   auto const v = detail::view_along(x.dims(), t.axis);
   if (t.block > 0) {
     std::vector<grid> all(static_cast<std::size_t>(v.outer * numeric::blocks(v, t.block) * v.inner));
@@ -84,8 +86,7 @@ void quantize_runs(std::span<float const> in, shape const& dims, planned_tensor 
     auto const from = static_cast<std::size_t>(first), count = static_cast<std::size_t>(n);
     if (bits(t.type) == 4)
       for (std::size_t i = from; i < from + count; ++i) out[i] = on_grid<T>(in[i], t.grids[g]);
-    else
-      kernels::quantize(in.subspan(from, count), t.grids[g], out.subspan(from, count));
+    else kernels::quantize(in.subspan(from, count), t.grids[g], out.subspan(from, count));
   });
 }
 
@@ -106,13 +107,24 @@ inline tensor quantize_constant(tensor const& values, planned_tensor const& t) {
   auto const in = x.as<float>();
   tensor q{t.type, x.dims()};
   switch (t.type) {
-    case element::u8: detail::quantize_runs(in, x.dims(), t, q.mutable_as<std::uint8_t>()); return q;
-    case element::s8: detail::quantize_runs(in, x.dims(), t, q.mutable_as<std::int8_t>()); return q;
-    case element::u16: detail::quantize_runs(in, x.dims(), t, q.mutable_as<std::uint16_t>()); return q;
-    case element::s16: detail::quantize_runs(in, x.dims(), t, q.mutable_as<std::int16_t>()); return q;
-    case element::u4: return detail::quantize_nibbles<std::uint8_t>(in, x.dims(), t);
-    case element::s4: return detail::quantize_nibbles<std::int8_t>(in, x.dims(), t);
-    default: break;
+    case element::u8:
+      detail::quantize_runs(in, x.dims(), t, q.mutable_as<std::uint8_t>());
+      return q;
+    case element::s8:
+      detail::quantize_runs(in, x.dims(), t, q.mutable_as<std::int8_t>());
+      return q;
+    case element::u16:
+      detail::quantize_runs(in, x.dims(), t, q.mutable_as<std::uint16_t>());
+      return q;
+    case element::s16:
+      detail::quantize_runs(in, x.dims(), t, q.mutable_as<std::int16_t>());
+      return q;
+    case element::u4:
+      return detail::quantize_nibbles<std::uint8_t>(in, x.dims(), t);
+    case element::s4:
+      return detail::quantize_nibbles<std::int8_t>(in, x.dims(), t);
+    default:
+      break;
   }
   throw error{error_kind::unsupported, "constants are not quantized to " + onnx_name(t.type)};
 }

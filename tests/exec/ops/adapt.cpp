@@ -17,11 +17,13 @@ std::vector<tensor> called(operation const& f, std::vector<tensor> in, std::size
 }  // namespace
 
 TEST_CASE("an operator on floats takes halves, and only its narrow outputs become halves") {
-  auto const f = with_half([](call& c) {
-    CHECK(c.inputs[0].type() == element::f32);
-    c.outputs[0] = c.inputs[0];
-    c.outputs[1] = c.inputs[0];
-  }, 1);
+  auto const f = with_half(
+      [](call& c) {
+        CHECK(c.inputs[0].type() == element::f32);
+        c.outputs[0] = c.inputs[0];
+        c.outputs[1] = c.inputs[0];
+      },
+      1);
   tensor h{element::bf16, {1}};
   h.mutable_as<std::uint16_t>()[0] = 0x4000;
   auto const r = called(f, {h}, 2);

@@ -34,20 +34,26 @@ TEST_CASE("text becomes numbers, and what is none is an error") {
 }
 
 TEST_CASE("a float of 8 bits saturates unless told not to") {
-  attribute const to{.name = "to", .value = std::int64_t(element::f8e4m3fn)}, off{.name = "saturate", .value = std::int64_t{0}};
+  attribute const to{.name = "to", .value = std::int64_t(element::f8e4m3fn)},
+      off{.name = "saturate", .value = std::int64_t{0}};
   CHECK(run({table, "Cast", 19, {floats_of({1}, {1000})}, {to}})[0].bytes()[0] == std::byte{0x7e});
   CHECK(run({table, "Cast", 19, {floats_of({1}, {1000})}, {to, off}})[0].bytes()[0] == std::byte{0x7f});
 }
 
 TEST_CASE("CastLike takes the type of its second input; unknown types are refused") {
-  CHECK(values<std::int32_t>(run({table, "CastLike", 19, {floats_of({1}, {3.7f}), tensor::of<std::int32_t>({1}, {0})}})[0]) ==
+  CHECK(values<std::int32_t>(
+            run({table, "CastLike", 19, {floats_of({1}, {3.7f}), tensor::of<std::int32_t>({1}, {0})}})[0]) ==
         std::vector<std::int32_t>{3});
   for (std::int64_t const type : {0, 14, 99, -1})
-    CHECK(test::failure({table, "Cast", 19, {floats_of({1}, {1})}, {{.name = "to", .value = type}}}) == error_kind::unsupported);
+    CHECK(test::failure({table, "Cast", 19, {floats_of({1}, {1})}, {{.name = "to", .value = type}}}) ==
+          error_kind::unsupported);
 }
 
 TEST_CASE("BitCast keeps the bits, and refuses another width") {
-  auto const r = run({table, "BitCast", 26, {floats_of({1}, {1})}, {{.name = "to", .value = std::int64_t(element::s32)}}})[0];
+  auto const r =
+      run({table, "BitCast", 26, {floats_of({1}, {1})}, {{.name = "to", .value = std::int64_t(element::s32)}}})[0];
   CHECK(r.as<std::int32_t>()[0] == 0x3f800000);
-  CHECK(test::failure({table, "BitCast", 26, {floats_of({1}, {1})}, {{.name = "to", .value = std::int64_t(element::s64)}}}) == error_kind::invalid);
+  CHECK(test::failure(
+            {table, "BitCast", 26, {floats_of({1}, {1})}, {{.name = "to", .value = std::int64_t(element::s64)}}}) ==
+        error_kind::invalid);
 }

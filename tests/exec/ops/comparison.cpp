@@ -52,10 +52,13 @@ TEST_CASE("logic is of booleans only") {
 }
 
 TEST_CASE("bits shift out of the word, and signs fill from the left") {
-  attribute const left{.name = "direction", .value = std::string{"LEFT"}}, right{.name = "direction", .value = std::string{"RIGHT"}};
+  attribute const left{.name = "direction", .value = std::string{"LEFT"}},
+      right{.name = "direction", .value = std::string{"RIGHT"}};
   auto const u = tensor::of<std::uint8_t>({3}, {0x81, 1, 255}), by = tensor::of<std::uint8_t>({3}, {1, 8, 4});
-  CHECK(values<std::uint8_t>(run({table, "BitShift", 11, {u, by}, {left}})[0]) == std::vector<std::uint8_t>{2, 0, 0xf0});
-  CHECK(values<std::uint8_t>(run({table, "BitShift", 11, {u, by}, {right}})[0]) == std::vector<std::uint8_t>{0x40, 0, 0x0f});
+  CHECK(values<std::uint8_t>(run({table, "BitShift", 11, {u, by}, {left}})[0]) ==
+        std::vector<std::uint8_t>{2, 0, 0xf0});
+  CHECK(values<std::uint8_t>(run({table, "BitShift", 11, {u, by}, {right}})[0]) ==
+        std::vector<std::uint8_t>{0x40, 0, 0x0f});
   auto const s = tensor::of<std::int32_t>({3}, {-8, -8, 8}), n = tensor::of<std::int32_t>({3}, {1, 99, -1});
   CHECK(values<std::int32_t>(run({table, "BitShift", 28, {s, n}, {right}})[0]) == std::vector<std::int32_t>{-4, -1, 0});
   CHECK(test::failure({table, "BitShift", 11, {u, by}}) == error_kind::invalid);

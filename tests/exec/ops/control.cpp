@@ -54,7 +54,8 @@ graph counting_body(float limit, bool by_condition) {
   g.add_input("i", tensor_type(element::s64, {}));
   auto const condition = g.add_input("go", tensor_type(element::boolean, {}));
   auto const sum = g.add_input("sum", tensor_type(element::f32, {1}));
-  auto const step = g.add_initializer("step", floats_of({1}, {2})), most = g.add_initializer("most", floats_of({}, {limit}));
+  auto const step = g.add_initializer("step", floats_of({1}, {2})),
+             most = g.add_initializer("most", floats_of({}, {limit}));
   auto const next = g[g.add_node("Add", {sum, step}, {"next"})].outputs[0];
   auto const seen = g[g.add_node("Identity", {sum}, {"seen"})].outputs[0];
   g[seen].type = tensor_type(element::f32, {1});
@@ -70,38 +71,51 @@ graph counting_body(float limit, bool by_condition) {
 
 TEST_CASE("If runs the branch that its condition names; branches may differ in shape") {
   for (bool const b : {true, false}) {
-    control_model c{"If", {truth(b)}, 1, {body_of("then_branch", constant_branch("a", floats_of({1}, {1}))), body_of("else_branch", constant_branch("b", floats_of({2}, {2, 3})))}};
+    control_model c{"If",
+                    {truth(b)},
+                    1,
+                    {body_of("then_branch", constant_branch("a", floats_of({1}, {1}))),
+                     body_of("else_branch", constant_branch("b", floats_of({2}, {2, 3})))}};
     CHECK(values<float>(c.run()[0]) == (b ? f32{1} : f32{2, 3}));
   }
-  control_model wrong{"If", {floats_of({}, {1})}, 1, {body_of("then_branch", constant_branch("a", floats_of({1}, {1}))), body_of("else_branch", constant_branch("b", floats_of({1}, {2})))}};
+  control_model wrong{"If",
+                      {floats_of({}, {1})},
+                      1,
+                      {body_of("then_branch", constant_branch("a", floats_of({1}, {1}))),
+                       body_of("else_branch", constant_branch("b", floats_of({1}, {2})))}};
   CHECK_THROWS_AS(wrong.run(), error);
   control_model missing{"If", {truth(true)}, 1, {}};
   CHECK_THROWS_AS(missing.run(), error);
 }
 
 TEST_CASE("Loop ends by its count or its condition, and stacks what it collects") {
-  control_model counted{"Loop", {ints_of({}, {3}), tensor{}, floats_of({1}, {1})}, 2, {body_of("body", counting_body(0, false))}};
+  control_model counted{
+      "Loop", {ints_of({}, {3}), tensor{}, floats_of({1}, {1})}, 2, {body_of("body", counting_body(0, false))}};
   auto r = counted.run();
   CHECK(values<float>(r[0]) == f32{7});
   CHECK(r[1].dims() == shape{3, 1});
   CHECK(values<float>(r[1]) == f32{1, 3, 5});
-  control_model ended{"Loop", {tensor{}, truth(true), floats_of({1}, {1})}, 2, {body_of("body", counting_body(6, true))}};
+  control_model ended{
+      "Loop", {tensor{}, truth(true), floats_of({1}, {1})}, 2, {body_of("body", counting_body(6, true))}};
   r = ended.run();
   CHECK(values<float>(r[0]) == f32{7});
   CHECK(values<float>(r[1]) == f32{1, 3, 5});
 }
 
 TEST_CASE("a Loop that never runs has collected nothing, in the shape that the body declares") {
-  control_model none{"Loop", {ints_of({}, {0}), truth(true), floats_of({1}, {1})}, 2, {body_of("body", counting_body(0, false))}};
+  control_model none{
+      "Loop", {ints_of({}, {0}), truth(true), floats_of({1}, {1})}, 2, {body_of("body", counting_body(0, false))}};
   auto const r = none.run();
   CHECK(values<float>(r[0]) == f32{1});
   CHECK(r[1].dims() == shape{0, 1});
-  control_model never{"Loop", {ints_of({}, {5}), truth(false), floats_of({1}, {1})}, 2, {body_of("body", counting_body(0, false))}};
+  control_model never{
+      "Loop", {ints_of({}, {5}), truth(false), floats_of({1}, {1})}, 2, {body_of("body", counting_body(0, false))}};
   CHECK(never.run()[1].dims() == shape{0, 1});
 }
 
 TEST_CASE("a Loop without end stops at the limit of the session") {
-  control_model endless{"Loop", {tensor{}, truth(true), floats_of({1}, {1})}, 2, {body_of("body", counting_body(0, false))}};
+  control_model endless{
+      "Loop", {tensor{}, truth(true), floats_of({1}, {1})}, 2, {body_of("body", counting_body(0, false))}};
   session_options o;
   o.loop_limit = 100;
   try {
@@ -114,8 +128,10 @@ TEST_CASE("a Loop without end stops at the limit of the session") {
 
 TEST_CASE("Scan walks slices forwards or backwards along any axis") {
   graph g;
-  auto const sum = g.add_input("sum", tensor_type(element::f32, {2})), x = g.add_input("x", tensor_type(element::f32, {2}));
-  auto const next = g[g.add_node("Add", {sum, x}, {"next"})].outputs[0], seen = g[g.add_node("Identity", {next}, {"seen"})].outputs[0];
+  auto const sum = g.add_input("sum", tensor_type(element::f32, {2})),
+             x = g.add_input("x", tensor_type(element::f32, {2}));
+  auto const next = g[g.add_node("Add", {sum, x}, {"next"})].outputs[0],
+             seen = g[g.add_node("Identity", {next}, {"seen"})].outputs[0];
   g.outputs = {next, seen};
   auto const t = floats_of({3, 2}, {1, 2, 3, 4, 5, 6}), zero = floats_of({2}, {0, 0});
   control_model forwards{"Scan", {zero, t}, 2, {number("num_scan_inputs", 1), body_of("body", g)}};
@@ -123,9 +139,15 @@ TEST_CASE("Scan walks slices forwards or backwards along any axis") {
   CHECK(values<float>(r[0]) == f32{9, 12});
   CHECK(values<float>(r[1]) == f32{1, 2, 4, 6, 9, 12});
   using list = std::vector<std::int64_t>;
-  control_model backwards{"Scan", {zero, floats_of({2, 3}, {1, 3, 5, 2, 4, 6})}, 2,
-                          {number("num_scan_inputs", 1), {.name = "scan_input_axes", .value = list{1}}, {.name = "scan_input_directions", .value = list{1}},
-                           {.name = "scan_output_axes", .value = list{-1}}, {.name = "scan_output_directions", .value = list{1}}, body_of("body", g)}};
+  control_model backwards{"Scan",
+                          {zero, floats_of({2, 3}, {1, 3, 5, 2, 4, 6})},
+                          2,
+                          {number("num_scan_inputs", 1),
+                           {.name = "scan_input_axes", .value = list{1}},
+                           {.name = "scan_input_directions", .value = list{1}},
+                           {.name = "scan_output_axes", .value = list{-1}},
+                           {.name = "scan_output_directions", .value = list{1}},
+                           body_of("body", g)}};
   r = backwards.run();
   CHECK(r[1].dims() == shape{2, 3});
   CHECK(values<float>(r[1]) == f32{9, 8, 5, 12, 10, 6});

@@ -24,7 +24,8 @@ TEST_CASE("fractions are cut, integers wrap, NaN is 0, and what is too large sta
   auto const z = convert(p.c, tensor::of<double>({2}, {1e300, -1e300}), element::s64);
   CHECK(test::values<std::int64_t>(z) ==
         std::vector<std::int64_t>{std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()});
-  CHECK(test::values<std::uint64_t>(convert(p.c, test::floats_of({1}, {0x1p63f}), element::u64))[0] == std::uint64_t{1} << 63);
+  CHECK(test::values<std::uint64_t>(convert(p.c, test::floats_of({1}, {0x1p63f}), element::u64))[0] == std::uint64_t{1}
+                                                                                                           << 63);
 }
 
 TEST_CASE("integers of 64 bits become float with one rounding") {

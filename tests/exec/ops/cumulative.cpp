@@ -19,7 +19,11 @@ attribute number(std::string name, std::int64_t v) { return {.name = std::move(n
 TEST_CASE("sums accumulate forwards or backwards, with or without the element itself") {
   auto const t = floats_of({2, 3}, {1, 2, 3, 4, 5, 6});
   auto const sum = [&](std::int64_t axis, bool exclusive, bool reverse) {
-    return values<float>(run({table, "CumSum", 14, {t, ints_of({}, {axis})}, {number("exclusive", exclusive), number("reverse", reverse)}})[0]);
+    return values<float>(run({table,
+                              "CumSum",
+                              14,
+                              {t, ints_of({}, {axis})},
+                              {number("exclusive", exclusive), number("reverse", reverse)}})[0]);
   };
   CHECK(sum(1, false, false) == f32{1, 3, 6, 4, 9, 15});
   CHECK(sum(-1, true, false) == f32{0, 1, 3, 0, 4, 9});
@@ -33,11 +37,15 @@ TEST_CASE("sums accumulate forwards or backwards, with or without the element it
 TEST_CASE("each sequence is reversed within its length") {
   auto const t = floats_of({3, 2}, {1, 2, 3, 4, 5, 6});
   CHECK(values<float>(run({table, "ReverseSequence", 10, {t, ints_of({2}, {3, 2})}})[0]) == f32{5, 4, 3, 2, 1, 6});
-  CHECK(values<float>(run({table, "ReverseSequence", 10, {t, ints_of({3}, {1, 2, 0})}, {number("batch_axis", 0), number("time_axis", 1)}})[0]) ==
-        f32{1, 2, 4, 3, 5, 6});
+  CHECK(values<float>(run({table,
+                           "ReverseSequence",
+                           10,
+                           {t, ints_of({3}, {1, 2, 0})},
+                           {number("batch_axis", 0), number("time_axis", 1)}})[0]) == f32{1, 2, 4, 3, 5, 6});
   CHECK(test::failure({table, "ReverseSequence", 10, {t, ints_of({2}, {4, 0})}}) == error_kind::invalid);
   CHECK(test::failure({table, "ReverseSequence", 10, {t, ints_of({3}, {0, 0, 0})}}) == error_kind::invalid);
-  CHECK(test::failure({table, "ReverseSequence", 10, {t, ints_of({2}, {1, 1})}, {number("batch_axis", 0)}}) == error_kind::invalid);
+  CHECK(test::failure({table, "ReverseSequence", 10, {t, ints_of({2}, {1, 1})}, {number("batch_axis", 0)}}) ==
+        error_kind::invalid);
 }
 
 TEST_CASE("triangles are cut at any diagonal") {

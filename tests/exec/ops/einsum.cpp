@@ -21,7 +21,8 @@ error_kind einsum_failure(std::string equation, std::vector<tensor> in) {
 }
 
 /// The definition for letters only: a sum over every assignment of all labels.
-std::vector<float> definition(std::vector<std::string> const& terms, std::string const& result, std::vector<tensor> const& in) {
+std::vector<float> definition(std::vector<std::string> const& terms, std::string const& result,
+                              std::vector<tensor> const& in) {
   std::map<char, std::int64_t> size;
   for (std::size_t k = 0; k < terms.size(); ++k)
     for (std::size_t d = 0; d < terms[k].size(); ++d) size[terms[k][d]] = std::max(size[terms[k][d]], in[k].dims()[d]);
@@ -36,7 +37,8 @@ std::vector<float> definition(std::vector<std::string> const& terms, std::string
     float product = 1;
     for (std::size_t k = 0; k < terms.size(); ++k) {
       std::int64_t place = 0;
-      for (std::size_t d = 0; d < terms[k].size(); ++d) place = place * in[k].dims()[d] + (in[k].dims()[d] == 1 ? 0 : at[terms[k][d]]);
+      for (std::size_t d = 0; d < terms[k].size(); ++d)
+        place = place * in[k].dims()[d] + (in[k].dims()[d] == 1 ? 0 : at[terms[k][d]]);
       product *= in[k].as<float>()[place];
     }
     std::int64_t place = 0;
@@ -48,16 +50,27 @@ std::vector<float> definition(std::vector<std::string> const& terms, std::string
 }  // namespace
 
 TEST_CASE("equations of letters equal their definition") {
-  auto const a = ramp({3, 4}, 1), b = ramp({4, 5}, 2), c = ramp({3, 4, 5}, 3), s = ramp({4, 4}, 4), one = ramp({1, 4}, 5);
+  auto const a = ramp({3, 4}, 1), b = ramp({4, 5}, 2), c = ramp({3, 4, 5}, 3), s = ramp({4, 4}, 4),
+             one = ramp({1, 4}, 5);
   struct {
     std::vector<std::string> terms;
     std::string result;
     std::vector<tensor> in;
   } const all[] = {
-      {{"ij", "jk"}, "ik", {a, b}},     {{"ij", "jk"}, "ki", {a, b}},       {{"ij"}, "ji", {a}},          {{"ij"}, "", {a}},
-      {{"ii"}, "i", {s}},               {{"ii"}, "", {s}},                  {{"ij", "ijk"}, "ik", {a, c}}, {{"ijk", "jk", "ij"}, "i", {c, b, a}},
-      {{"ij", "kl"}, "ijkl", {a, b}},   {{"ij", "ij"}, "ij", {a, a}},       {{"ij", "ij"}, "", {a, a}},   {{"ijk", "ijl"}, "jkl", {c, c}},
-      {{"ij", "ij"}, "ij", {a, one}},   {{"ij", "jj", "jk"}, "ki", {a, s, b}},
+      {{"ij", "jk"}, "ik", {a, b}},
+      {{"ij", "jk"}, "ki", {a, b}},
+      {{"ij"}, "ji", {a}},
+      {{"ij"}, "", {a}},
+      {{"ii"}, "i", {s}},
+      {{"ii"}, "", {s}},
+      {{"ij", "ijk"}, "ik", {a, c}},
+      {{"ijk", "jk", "ij"}, "i", {c, b, a}},
+      {{"ij", "kl"}, "ijkl", {a, b}},
+      {{"ij", "ij"}, "ij", {a, a}},
+      {{"ij", "ij"}, "", {a, a}},
+      {{"ijk", "ijl"}, "jkl", {c, c}},
+      {{"ij", "ij"}, "ij", {a, one}},
+      {{"ij", "jj", "jk"}, "ki", {a, s, b}},
   };
   for (auto const& e : all) {
     std::string equation;
@@ -84,12 +97,14 @@ TEST_CASE("integers and doubles contract, empty dimensions give zeros") {
   auto const i = test::ints_of({2}, {3, 4});
   CHECK(einsum("i,i->", {i, i}).as<std::int64_t>()[0] == 25);
   CHECK(einsum("i,i->", {tensor::of<double>({1}, {0.5}), tensor::of<double>({1}, {4})}).as<double>()[0] == 2);
-  CHECK(values<float>(einsum("ij,jk->ik", {tensor{element::f32, {1, 0}}, tensor{element::f32, {0, 2}}})) == std::vector<float>{0, 0});
+  CHECK(values<float>(einsum("ij,jk->ik", {tensor{element::f32, {1, 0}}, tensor{element::f32, {0, 2}}})) ==
+        std::vector<float>{0, 0});
 }
 
 TEST_CASE("equations that cannot be are refused") {
   auto const a = ramp({3, 4}, 1);
-  for (auto const* e : {"ij,jk->ik", "ijk->i", "i->i", "ij->k", "ij->ii", "i1->i", "..ij->ij", "ij->i->j", "i...j...->ij", ""})
+  for (auto const* e :
+       {"ij,jk->ik", "ijk->i", "i->i", "ij->k", "ij->ii", "i1->i", "..ij->ij", "ij->i->j", "i...j...->ij", ""})
     CHECK(einsum_failure(e, {a}) == error_kind::invalid);
   CHECK(einsum_failure("ij,ij->ij", {a, ramp({4, 3}, 1)}) == error_kind::invalid);
   CHECK(einsum_failure("ij,ij->ij", {a, tensor{element::f64, {3, 4}}}) == error_kind::invalid);

@@ -85,10 +85,12 @@ TEST_CASE("Pow mixes types; the base decides the result") {
 
 TEST_CASE("Min and Max are variadic and keep NaN") {
   float const nan = std::numeric_limits<float>::quiet_NaN();
-  auto const r = run({table, "Max", 13, {floats_of({3}, {1, nan, 0}), floats_of({3}, {2, 0, nan}), floats_of({}, {1})}})[0];
+  auto const r =
+      run({table, "Max", 13, {floats_of({3}, {1, nan, 0}), floats_of({3}, {2, 0, nan}), floats_of({}, {1})}})[0];
   CHECK(test::difference(r, {2, nan, nan}) == 0);
   CHECK(values<float>(run({table, "Min", 13, {floats_of({2}, {4, -4})}})[0]) == f32{4, -4});
-  CHECK(values<float>(run({table, "Mean", 13, {floats_of({2}, {1, 2}), floats_of({2}, {3, 4}), floats_of({2}, {5, 9})}})[0]) ==
+  CHECK(values<float>(
+            run({table, "Mean", 13, {floats_of({2}, {1, 2}), floats_of({2}, {3, 4}), floats_of({2}, {5, 9})}})[0]) ==
         f32{3, 5});
 }
 

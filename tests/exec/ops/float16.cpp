@@ -40,7 +40,8 @@ TEST_CASE("halfway between two halves the even one wins, for every pair of neigh
     double const low = half_value(h), high = half_value(h + 1);
     float const middle = float((low + high) / 2);
     down = down && float_to_half(middle) == (h % 2 == 0 ? h : h + 1);
-    up = up && float_to_half(std::nextafter(middle, INFINITY)) == h + 1 && float_to_half(std::nextafter(middle, 0.0f)) == h;
+    up = up && float_to_half(std::nextafter(middle, INFINITY)) == h + 1 &&
+         float_to_half(std::nextafter(middle, 0.0f)) == h;
   }
   CHECK(down);
   CHECK(up);
@@ -51,9 +52,9 @@ TEST_CASE("halfway between two halves the even one wins, for every pair of neigh
 
 TEST_CASE("bfloat16 is the upper half of a float, rounded to nearest even") {
   CHECK(float_to_bfloat16(1.0f) == 0x3f80);
-  CHECK(float_to_bfloat16(1.00390625f) == 0x3f80);                           // 1 + 2⁻⁸, a tie
+  CHECK(float_to_bfloat16(1.00390625f) == 0x3f80);  // 1 + 2⁻⁸, a tie
   CHECK(float_to_bfloat16(std::nextafter(1.00390625f, 2.0f)) == 0x3f81);
-  CHECK(float_to_bfloat16(1.01171875f) == 0x3f82);                           // 1 + 3·2⁻⁸, a tie
+  CHECK(float_to_bfloat16(1.01171875f) == 0x3f82);  // 1 + 3·2⁻⁸, a tie
   CHECK(float_to_bfloat16(3.4e38f) == 0x7f80);
   CHECK(std::isnan(bfloat16_to_float(float_to_bfloat16(NAN))));
   CHECK(bfloat16_to_float(0xc000) == -2.0f);

@@ -10,7 +10,8 @@ using namespace octet;
 using namespace octet::detail;
 
 namespace {
-constexpr element all[] = {element::f8e4m3fn, element::f8e4m3fnuz, element::f8e5m2, element::f8e5m2fnuz, element::f4e2m1};
+constexpr element all[] = {element::f8e4m3fn, element::f8e4m3fnuz, element::f8e5m2, element::f8e5m2fnuz,
+                           element::f4e2m1};
 int codes(element e) { return 1 << small_float_of(e).width; }
 }  // namespace
 
@@ -20,11 +21,21 @@ TEST_CASE("codes have the values of the ONNX specification") {
     int code;
     float value;
   } const known[] = {
-      {element::f8e4m3fn, 0x7e, 448}, {element::f8e4m3fn, 0x01, 0x1p-9f},   {element::f8e4m3fn, 0x38, 1},
-      {element::f8e4m3fnuz, 0x7f, 240}, {element::f8e4m3fnuz, 0x01, 0x1p-10f}, {element::f8e4m3fnuz, 0x40, 1},
-      {element::f8e5m2, 0x7b, 57344}, {element::f8e5m2, 0x01, 0x1p-16f},    {element::f8e5m2, 0x3c, 1},
-      {element::f8e5m2fnuz, 0x7f, 57344}, {element::f8e5m2fnuz, 0x01, 0x1p-17f}, {element::f4e2m1, 0x7, 6},
-      {element::f4e2m1, 0x1, 0.5f},   {element::f4e2m1, 0xa, -1},           {element::f8e4m3fn, 0xc0, -2},
+      {element::f8e4m3fn, 0x7e, 448},
+      {element::f8e4m3fn, 0x01, 0x1p-9f},
+      {element::f8e4m3fn, 0x38, 1},
+      {element::f8e4m3fnuz, 0x7f, 240},
+      {element::f8e4m3fnuz, 0x01, 0x1p-10f},
+      {element::f8e4m3fnuz, 0x40, 1},
+      {element::f8e5m2, 0x7b, 57344},
+      {element::f8e5m2, 0x01, 0x1p-16f},
+      {element::f8e5m2, 0x3c, 1},
+      {element::f8e5m2fnuz, 0x7f, 57344},
+      {element::f8e5m2fnuz, 0x01, 0x1p-17f},
+      {element::f4e2m1, 0x7, 6},
+      {element::f4e2m1, 0x1, 0.5f},
+      {element::f4e2m1, 0xa, -1},
+      {element::f8e4m3fn, 0xc0, -2},
   };
   for (auto const& k : known) {
     CAPTURE(onnx_name(k.type));

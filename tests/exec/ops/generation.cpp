@@ -25,12 +25,20 @@ error_kind range_failure(std::int64_t a, std::int64_t b, std::int64_t d) {
 TEST_CASE("Constant has its value in one of many attributes") {
   CHECK(run({table, "Constant", 13, {}, {{.name = "value_float", .value = 2.5f}}})[0].as<float>()[0] == 2.5f);
   CHECK(run({table, "Constant", 13, {}, {{.name = "value_int", .value = std::int64_t{7}}}})[0].dims() == shape{});
-  CHECK(values<float>(run({table, "Constant", 13, {}, {{.name = "value_floats", .value = f32{1, 2}}}})[0]) == f32{1, 2});
-  CHECK(values<std::int64_t>(run({table, "Constant", 13, {}, {{.name = "value_ints", .value = list{3}}}})[0]) == list{3});
+  CHECK(values<float>(run({table, "Constant", 13, {}, {{.name = "value_floats", .value = f32{1, 2}}}})[0]) ==
+        f32{1, 2});
+  CHECK(values<std::int64_t>(run({table, "Constant", 13, {}, {{.name = "value_ints", .value = list{3}}}})[0]) ==
+        list{3});
   CHECK(run({table, "Constant", 13, {}, {{.name = "value_string", .value = std::string{"x"}}}})[0].strings()[0] == "x");
-  CHECK(values<float>(run({table, "Constant", 9, {}, {{.name = "value", .value = stored_tensor{.data = floats_of({2}, {4, 5})}}}})[0]) == f32{4, 5});
+  CHECK(values<float>(run({table,
+                           "Constant",
+                           9,
+                           {},
+                           {{.name = "value", .value = stored_tensor{.data = floats_of({2}, {4, 5})}}}})[0]) ==
+        f32{4, 5});
   CHECK(test::failure({table, "Constant", 13, {}}) == error_kind::invalid);
-  CHECK(test::failure({table, "Constant", 13, {}, {{.name = "sparse_value", .value = opaque{}}}}) == error_kind::unsupported);
+  CHECK(test::failure({table, "Constant", 13, {}, {{.name = "sparse_value", .value = opaque{}}}}) ==
+        error_kind::unsupported);
 }
 
 TEST_CASE("ConstantOfShape repeats one value, 0 by default") {
@@ -39,7 +47,8 @@ TEST_CASE("ConstantOfShape repeats one value, 0 by default") {
   CHECK(values<std::int64_t>(run({table, "ConstantOfShape", 9, {ints_of({1}, {2})}, {one}})[0]) == list{9, 9});
   CHECK(run({table, "ConstantOfShape", 9, {ints_of({0}, {})}})[0].dims() == shape{});
   CHECK(test::failure({table, "ConstantOfShape", 9, {ints_of({1}, {-1})}}) == error_kind::invalid);
-  CHECK(test::failure({table, "ConstantOfShape", 9, {ints_of({2}, {std::int64_t{1} << 40, std::int64_t{1} << 40})}}) == error_kind::invalid);
+  CHECK(test::failure({table, "ConstantOfShape", 9, {ints_of({2}, {std::int64_t{1} << 40, std::int64_t{1} << 40})}}) ==
+        error_kind::invalid);
   CHECK(test::failure({table, "ConstantOfShape", 9, {ints_of({1}, {std::int64_t{1} << 40})}}) == error_kind::runtime);
 }
 
@@ -55,9 +64,12 @@ TEST_CASE("Range goes up or down, never includes its limit, and never overflows"
   CHECK(range(most, least, least) == list{most, -1});
   CHECK(range_failure(least, most, 1) == error_kind::runtime);
   CHECK(range_failure(0, 1, 0) == error_kind::invalid);
-  CHECK(values<float>(run({table, "Range", 11, {floats_of({}, {1}), floats_of({}, {2}), floats_of({}, {0.5f})}})[0]) == f32{1, 1.5f});
-  CHECK(test::failure({table, "Range", 11, {floats_of({}, {0}), floats_of({}, {INFINITY}), floats_of({}, {1})}}) == error_kind::runtime);
-  CHECK(test::failure({table, "Range", 11, {floats_of({}, {0}), floats_of({}, {NAN}), floats_of({}, {1})}}) == error_kind::runtime);
+  CHECK(values<float>(run({table, "Range", 11, {floats_of({}, {1}), floats_of({}, {2}), floats_of({}, {0.5f})}})[0]) ==
+        f32{1, 1.5f});
+  CHECK(test::failure({table, "Range", 11, {floats_of({}, {0}), floats_of({}, {INFINITY}), floats_of({}, {1})}}) ==
+        error_kind::runtime);
+  CHECK(test::failure({table, "Range", 11, {floats_of({}, {0}), floats_of({}, {NAN}), floats_of({}, {1})}}) ==
+        error_kind::runtime);
 }
 
 TEST_CASE("EyeLike has its diagonal anywhere, also outside") {
@@ -75,7 +87,8 @@ TEST_CASE("EyeLike has its diagonal anywhere, also outside") {
 TEST_CASE("Shape may be taken in part; ends are clamped") {
   tensor const t{element::u8, {2, 3, 4}};
   auto const part = [&](std::int64_t start, std::int64_t end) {
-    return values<std::int64_t>(run({table, "Shape", 15, {t}, {{.name = "start", .value = start}, {.name = "end", .value = end}}})[0]);
+    return values<std::int64_t>(
+        run({table, "Shape", 15, {t}, {{.name = "start", .value = start}, {.name = "end", .value = end}}})[0]);
   };
   CHECK(values<std::int64_t>(run({table, "Shape", 1, {t}})[0]) == list{2, 3, 4});
   CHECK(part(1, 3) == list{3, 4});

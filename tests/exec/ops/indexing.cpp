@@ -39,9 +39,13 @@ TEST_CASE("an index outside is an error of the run, whatever gathers") {
 
 TEST_CASE("GatherElements reads each place's own index") {
   auto const t = floats_of({2, 3}, {1, 2, 3, 4, 5, 6});
-  CHECK(values<float>(run({table, "GatherElements", 13, {t, ints_of({2, 2}, {0, -1, 2, 2})}, {number("axis", 1)}})[0]) == f32{1, 3, 6, 6});
+  CHECK(
+      values<float>(run({table, "GatherElements", 13, {t, ints_of({2, 2}, {0, -1, 2, 2})}, {number("axis", 1)}})[0]) ==
+      f32{1, 3, 6, 6});
   CHECK(values<float>(run({table, "GatherElements", 13, {t, ints_of({1, 3}, {1, 0, 1})}})[0]) == f32{4, 2, 6});
-  CHECK(test::failure({table, "GatherElements", 13, {t, ints_of({3, 3}, std::vector<std::int64_t>(9))}, {number("axis", 1)}}) == error_kind::invalid);
+  CHECK(test::failure(
+            {table, "GatherElements", 13, {t, ints_of({3, 3}, std::vector<std::int64_t>(9))}, {number("axis", 1)}}) ==
+        error_kind::invalid);
   CHECK(test::failure({table, "GatherElements", 13, {t, ints_of({3}, {0, 0, 0})}}) == error_kind::invalid);
 }
 
@@ -49,21 +53,29 @@ TEST_CASE("GatherND follows tuples, in batches") {
   tensor t{element::f32, {2, 2, 3}};
   for (std::int64_t i = 0; i < 12; ++i) t.mutable_as<float>()[i] = float(i);
   CHECK(values<float>(run({table, "GatherND", 12, {t, ints_of({2, 2}, {0, 1, 1, -2})}})[0]) == f32{3, 4, 5, 6, 7, 8});
-  CHECK(values<float>(run({table, "GatherND", 12, {t, ints_of({2, 1}, {1, 0})}, {number("batch_dims", 1)}})[0]) == f32{3, 4, 5, 6, 7, 8});
+  CHECK(values<float>(run({table, "GatherND", 12, {t, ints_of({2, 1}, {1, 0})}, {number("batch_dims", 1)}})[0]) ==
+        f32{3, 4, 5, 6, 7, 8});
   CHECK(values<float>(run({table, "GatherND", 12, {t, ints_of({1, 3}, {1, 1, 2})}})[0]) == f32{11});
   CHECK(test::failure({table, "GatherND", 12, {t, ints_of({1, 4}, {0, 0, 0, 0})}}) == error_kind::invalid);
-  CHECK(test::failure({table, "GatherND", 12, {t, ints_of({3, 1}, {0, 0, 0})}, {number("batch_dims", 1)}}) == error_kind::invalid);
-  CHECK(test::failure({table, "GatherND", 12, {t, ints_of({2, 1}, {0, 0})}, {number("batch_dims", -1)}}) == error_kind::invalid);
+  CHECK(test::failure({table, "GatherND", 12, {t, ints_of({3, 1}, {0, 0, 0})}, {number("batch_dims", 1)}}) ==
+        error_kind::invalid);
+  CHECK(test::failure({table, "GatherND", 12, {t, ints_of({2, 1}, {0, 0})}, {number("batch_dims", -1)}}) ==
+        error_kind::invalid);
 }
 
 TEST_CASE("OneHot counts negative indices from the end and leaves out what is outside") {
-  auto const r = run({table, "OneHot", 11, {ints_of({4}, {0, -1, 3, -4}), ints_of({}, {3}), floats_of({2}, {2, 5})}})[0];
+  auto const r =
+      run({table, "OneHot", 11, {ints_of({4}, {0, -1, 3, -4}), ints_of({}, {3}), floats_of({2}, {2, 5})}})[0];
   CHECK(r.dims() == shape{4, 3});
   CHECK(values<float>(r) == f32{5, 2, 2, 2, 2, 5, 2, 2, 2, 2, 2, 2});
-  auto const front = run({table, "OneHot", 11, {ints_of({2}, {0, 1}), floats_of({1}, {2}), ints_of({2}, {0, 1})}, {number("axis", 0)}})[0];
+  auto const front = run(
+      {table, "OneHot", 11, {ints_of({2}, {0, 1}), floats_of({1}, {2}), ints_of({2}, {0, 1})}, {number("axis", 0)}})[0];
   CHECK(values<std::int64_t>(front) == std::vector<std::int64_t>{1, 0, 0, 1});
-  CHECK(test::failure({table, "OneHot", 11, {ints_of({1}, {0}), ints_of({}, {-1}), floats_of({2}, {0, 1})}}) == error_kind::invalid);
-  CHECK(test::failure({table, "OneHot", 11, {ints_of({1}, {0}), ints_of({}, {std::int64_t{1} << 40}), floats_of({2}, {0, 1})}}) == error_kind::runtime);
+  CHECK(test::failure({table, "OneHot", 11, {ints_of({1}, {0}), ints_of({}, {-1}), floats_of({2}, {0, 1})}}) ==
+        error_kind::invalid);
+  CHECK(test::failure(
+            {table, "OneHot", 11, {ints_of({1}, {0}), ints_of({}, {std::int64_t{1} << 40}), floats_of({2}, {0, 1})}}) ==
+        error_kind::runtime);
 }
 
 TEST_CASE("Compress keeps what the condition marks") {

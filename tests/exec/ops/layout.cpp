@@ -15,10 +15,16 @@ using list = std::vector<std::int64_t>;
 attribute axes(list v) { return {.name = "axes", .value = std::move(v)}; }
 shape reshaped(shape from, list to, bool allow_zero = false) {
   attribute const a{.name = "allowzero", .value = std::int64_t{allow_zero}};
-  return run({table, "Reshape", 14, {tensor{element::f32, std::move(from)}, ints_of({std::int64_t(to.size())}, to)}, {a}})[0].dims();
+  return run({table,
+              "Reshape",
+              14,
+              {tensor{element::f32, std::move(from)}, ints_of({std::int64_t(to.size())}, to)},
+              {a}})[0]
+      .dims();
 }
 error_kind reshape_failure(shape from, list to) {
-  return test::failure({table, "Reshape", 14, {tensor{element::f32, std::move(from)}, ints_of({std::int64_t(to.size())}, to)}});
+  return test::failure(
+      {table, "Reshape", 14, {tensor{element::f32, std::move(from)}, ints_of({std::int64_t(to.size())}, to)}});
 }
 }  // namespace
 
@@ -60,12 +66,15 @@ TEST_CASE("Squeeze and Unsqueeze have axes as an attribute before opset 13, as a
 
 TEST_CASE("Flatten splits at an axis, which may be behind the last") {
   tensor const t{element::f32, {2, 3, 4}};
-  auto const at = [&](std::int64_t a) { return run({table, "Flatten", 13, {t}, {{.name = "axis", .value = a}}})[0].dims(); };
+  auto const at = [&](std::int64_t a) {
+    return run({table, "Flatten", 13, {t}, {{.name = "axis", .value = a}}})[0].dims();
+  };
   CHECK(at(0) == shape{1, 24});
   CHECK(at(2) == shape{6, 4});
   CHECK(at(3) == shape{24, 1});
   CHECK(at(-1) == shape{6, 4});
-  CHECK(test::failure({table, "Flatten", 13, {t}, {{.name = "axis", .value = std::int64_t{4}}}}) == error_kind::invalid);
+  CHECK(test::failure({table, "Flatten", 13, {t}, {{.name = "axis", .value = std::int64_t{4}}}}) ==
+        error_kind::invalid);
 }
 
 TEST_CASE("Transpose reverses the axes unless told their order") {
@@ -107,15 +116,18 @@ TEST_CASE("DepthToSpace and SpaceToDepth undo each other in both modes") {
     // element (0, 0, 0, 1) is block column 1 of depth 0
     CHECK(wide.as<float>()[1] == t.as<float>()[std::string{mode} == "DCR" ? 2 * 6 : 1 * 6]);
   }
-  CHECK(test::failure({table, "DepthToSpace", 13, {t}, {{.name = "blocksize", .value = std::int64_t{3}}}}) == error_kind::invalid);
+  CHECK(test::failure({table, "DepthToSpace", 13, {t}, {{.name = "blocksize", .value = std::int64_t{3}}}}) ==
+        error_kind::invalid);
   CHECK(test::failure({table, "DepthToSpace", 13, {t}}) == error_kind::invalid);
 }
 
 TEST_CASE("Dropout passes its input, and refuses to train") {
   auto const t = floats_of({2}, {1, 2});
-  auto const r = run({.table = table, .op = "Dropout", .opset = 13, .inputs = {t, floats_of({}, {0.5f})}, .outputs = 2});
+  auto const r =
+      run({.table = table, .op = "Dropout", .opset = 13, .inputs = {t, floats_of({}, {0.5f})}, .outputs = 2});
   CHECK(values<float>(r[0]) == f32{1, 2});
   CHECK(r[1].type() == element::boolean);
   CHECK(r[1].bytes()[1] == std::byte{1});
-  CHECK(test::failure({table, "Dropout", 13, {t, floats_of({}, {0.5f}), tensor::of<bool>({}, {true})}}) == error_kind::unsupported);
+  CHECK(test::failure({table, "Dropout", 13, {t, floats_of({}, {0.5f}), tensor::of<bool>({}, {true})}}) ==
+        error_kind::unsupported);
 }

@@ -19,7 +19,8 @@ double error_in_ulp(float low, float high, F const& f, G const& g) {
     floats(f(floats::load_unaligned(x))).store_unaligned(y);
     for (int i = 0; i < int(floats::size); ++i) {
       double const want = g(double(x[i]));
-      double const unit = std::max(double(std::nextafter(std::fabs(float(want)), INFINITY)) - double(std::fabs(float(want))), 0x1p-149);
+      double const unit =
+          std::max(double(std::nextafter(std::fabs(float(want)), INFINITY)) - double(std::fabs(float(want))), 0x1p-149);
       worst = std::max(worst, std::fabs(double(y[i]) - want) / unit);
     }
   }

@@ -34,19 +34,30 @@ TEST_CASE("BatchNormalization uses the given moments of each channel") {
   auto const y = run({table, "BatchNormalization", 9, {x, s, b, m, v}, {real("epsilon", 0)}})[0];
   for (std::int64_t i = 0; i < x.size(); ++i) {
     auto const c = i / 5 % 3;
-    float const want = (x.as<float>()[i] - m.as<float>()[c]) / std::sqrt(v.as<float>()[c]) * s.as<float>()[c] + b.as<float>()[c];
+    float const want =
+        (x.as<float>()[i] - m.as<float>()[c]) / std::sqrt(v.as<float>()[c]) * s.as<float>()[c] + b.as<float>()[c];
     CHECK(y.as<float>()[i] == doctest::Approx(want).epsilon(1e-5));
   }
-  CHECK(values<float>(run({table, "BatchNormalization", 15, {floats_of({2, 1}, {3, 5}), floats_of({1}, {2}), floats_of({1}, {1}), floats_of({1}, {4}), floats_of({1}, {4})}, {real("epsilon", 0)}})[0]) == f32{0, 2});
+  CHECK(values<float>(run({table,
+                           "BatchNormalization",
+                           15,
+                           {floats_of({2, 1}, {3, 5}), floats_of({1}, {2}), floats_of({1}, {1}), floats_of({1}, {4}),
+                            floats_of({1}, {4})},
+                           {real("epsilon", 0)}})[0]) == f32{0, 2});
   CHECK(test::failure({table, "BatchNormalization", 9, {x, s, b, m, floats_of({2}, {1, 1})}}) == error_kind::invalid);
-  CHECK(test::failure({table, "BatchNormalization", 7, {x, s, b, m, v}, {number("spatial", 0)}}) == error_kind::unsupported);
+  CHECK(test::failure({table, "BatchNormalization", 7, {x, s, b, m, v}, {number("spatial", 0)}}) ==
+        error_kind::unsupported);
 }
 
 TEST_CASE("BatchNormalization in training mode uses the batch and keeps running moments") {
   auto const x = floats_of({2, 1, 2}, {1, 2, 3, 6});
-  auto const r = run({.table = table, .op = "BatchNormalization", .opset = 15,
-                      .inputs = {x, floats_of({1}, {1}), floats_of({1}, {0}), floats_of({1}, {10}), floats_of({1}, {20})},
-                      .attributes = {number("training_mode", 1), real("momentum", 0.5f), real("epsilon", 0)}, .outputs = 3});
+  auto const r =
+      run({.table = table,
+           .op = "BatchNormalization",
+           .opset = 15,
+           .inputs = {x, floats_of({1}, {1}), floats_of({1}, {0}), floats_of({1}, {10}), floats_of({1}, {20})},
+           .attributes = {number("training_mode", 1), real("momentum", 0.5f), real("epsilon", 0)},
+           .outputs = 3});
   CHECK(r[1].as<float>()[0] == doctest::Approx(0.5 * 10 + 0.5 * 3));
   CHECK(r[2].as<float>()[0] == doctest::Approx(0.5 * 20 + 0.5 * 3.5));
   CHECK(r[0].as<float>()[3] == doctest::Approx(3 / std::sqrt(3.5)));
@@ -55,7 +66,12 @@ TEST_CASE("BatchNormalization in training mode uses the batch and keeps running 
 TEST_CASE("LayerNormalization normalizes from the axis on and can tell its moments") {
   auto const x = ramp({3, 4, 5}, 0.7f, 100);
   auto const s = ramp({4, 5}, 0.1f, 0.5f), b = ramp({4, 5}, 0.2f, -1);
-  auto const r = run({.table = table, .op = "LayerNormalization", .opset = 17, .inputs = {x, s, b}, .attributes = {number("axis", 1)}, .outputs = 3});
+  auto const r = run({.table = table,
+                      .op = "LayerNormalization",
+                      .opset = 17,
+                      .inputs = {x, s, b},
+                      .attributes = {number("axis", 1)},
+                      .outputs = 3});
   CHECK(r[1].dims() == shape{3, 1, 1});
   for (std::int64_t o = 0; o < 3; ++o) {
     auto const [mean, variance] = moments_of(20, [&](std::int64_t i) { return x.as<float>()[o * 20 + i]; });
@@ -63,7 +79,10 @@ TEST_CASE("LayerNormalization normalizes from the axis on and can tell its momen
     CHECK(r[2].as<float>()[o] == doctest::Approx(1 / std::sqrt(variance + 1e-5)));
     for (std::int64_t i = 0; i < 20; ++i)
       CHECK(double(r[0].as<float>()[o * 20 + i]) ==
-            doctest::Approx((double(x.as<float>()[o * 20 + i]) - mean) / std::sqrt(variance + 1e-5) * double(s.as<float>()[i]) + double(b.as<float>()[i])).epsilon(1e-4));
+            doctest::Approx((double(x.as<float>()[o * 20 + i]) - mean) / std::sqrt(variance + 1e-5) *
+                                double(s.as<float>()[i]) +
+                            double(b.as<float>()[i]))
+                .epsilon(1e-4));
   }
   CHECK(run({table, "LayerNormalization", 17, {x, floats_of({1}, {0})}})[0].as<float>()[7] == 0);
   CHECK(test::failure({table, "LayerNormalization", 17, {x, floats_of({3}, {1, 1, 1})}}) == error_kind::invalid);
@@ -80,11 +99,19 @@ TEST_CASE("instances and groups have moments of their own") {
       auto const [mean, variance] = moments_of(n, [&](std::int64_t i) { return x.as<float>()[g * n + i]; });
       for (std::int64_t i = 0; i < n; ++i) {
         auto const c = (g * n + i) / 3 % 4;
-        CHECK(double(y.as<float>()[g * n + i]) == doctest::Approx((double(x.as<float>()[g * n + i]) - mean) / std::sqrt(variance + 1e-5) * double(s.as<float>()[c]) + double(b.as<float>()[c])).epsilon(1e-4));
+        CHECK(double(y.as<float>()[g * n + i]) ==
+              doctest::Approx((double(x.as<float>()[g * n + i]) - mean) / std::sqrt(variance + 1e-5) *
+                                  double(s.as<float>()[c]) +
+                              double(b.as<float>()[c]))
+                  .epsilon(1e-4));
       }
     }
   }
-  auto const by_group = run({table, "GroupNormalization", 18, {x, floats_of({2}, {0, 0}), floats_of({2}, {5, 6})}, {number("num_groups", 2)}})[0];
+  auto const by_group = run({table,
+                             "GroupNormalization",
+                             18,
+                             {x, floats_of({2}, {0, 0}), floats_of({2}, {5, 6})},
+                             {number("num_groups", 2)}})[0];
   CHECK(by_group.as<float>()[0] == 5);
   CHECK(by_group.as<float>()[11] == 6);
   CHECK(test::failure({table, "GroupNormalization", 21, {x, s, b}, {number("num_groups", 3)}}) == error_kind::invalid);
@@ -92,13 +119,23 @@ TEST_CASE("instances and groups have moments of their own") {
 }
 
 TEST_CASE("root mean squares, norms and local responses by hand") {
-  CHECK(test::difference(run({table, "RMSNormalization", 23, {floats_of({1, 2}, {3, 4}), floats_of({2}, {1, 2})}, {real("epsilon", 0)}})[0],
+  CHECK(test::difference(run({table,
+                              "RMSNormalization",
+                              23,
+                              {floats_of({1, 2}, {3, 4}), floats_of({2}, {1, 2})},
+                              {real("epsilon", 0)}})[0],
                          {3 / std::sqrt(12.5f), 8 / std::sqrt(12.5f)}) < 1e-6);
-  CHECK(test::difference(run({table, "LpNormalization", 1, {floats_of({2, 2}, {3, 0, 4, 0})}, {number("axis", 0)}})[0], {0.6f, 0, 0.8f, 0}) < 1e-6);
-  CHECK(test::difference(run({table, "LpNormalization", 1, {floats_of({1, 2}, {-1, 3})}, {number("p", 1)}})[0], {-0.25f, 0.75f}) < 1e-6);
+  CHECK(test::difference(run({table, "LpNormalization", 1, {floats_of({2, 2}, {3, 0, 4, 0})}, {number("axis", 0)}})[0],
+                         {0.6f, 0, 0.8f, 0}) < 1e-6);
+  CHECK(test::difference(run({table, "LpNormalization", 1, {floats_of({1, 2}, {-1, 3})}, {number("p", 1)}})[0],
+                         {-0.25f, 0.75f}) < 1e-6);
   CHECK(test::failure({table, "LpNormalization", 1, {floats_of({1}, {1})}, {number("p", 3)}}) == error_kind::invalid);
   // size 2: the channel itself and the one behind it
-  auto const lrn = run({table, "LRN", 13, {floats_of({1, 3, 1}, {1, 2, 3})}, {number("size", 2), real("alpha", 2), real("beta", 1), real("bias", 1)}})[0];
+  auto const lrn = run({table,
+                        "LRN",
+                        13,
+                        {floats_of({1, 3, 1}, {1, 2, 3})},
+                        {number("size", 2), real("alpha", 2), real("beta", 1), real("bias", 1)}})[0];
   CHECK(test::difference(lrn, {1.0f / (1 + 1 + 4), 2.0f / (1 + 4 + 9), 3.0f / (1 + 9)}) < 1e-6);
   CHECK(test::failure({table, "LRN", 13, {floats_of({1, 1}, {1})}}) == error_kind::invalid);
   auto const mvn = run({table, "MeanVarianceNormalization", 13, {floats_of({2, 1, 1, 1}, {1, 3})}})[0];

@@ -35,7 +35,12 @@ TEST_CASE("sums over every set of axes equal the definition, for any number of t
       want[std::size_t(at)] += t.as<float>()[i];
     }
     for (unsigned threads : {1u, 2u}) {
-      auto const r = run({.table = table, .op = "ReduceSum", .opset = 11, .inputs = {t}, .attributes = {axes(on)}, .threads = threads})[0];
+      auto const r = run({.table = table,
+                          .op = "ReduceSum",
+                          .opset = 11,
+                          .inputs = {t},
+                          .attributes = {axes(on)},
+                          .threads = threads})[0];
       CHECK(r.dims() == kept);
       CHECK(values<float>(r) == want);
     }
@@ -48,7 +53,8 @@ TEST_CASE("axes are an attribute, later an input; without any all are reduced, o
   CHECK(values<float>(run({table, "ReduceSum", 13, {t, ints_of({1}, {-1})}})[0]) == f32{3, 7});
   CHECK(run({table, "ReduceSum", 13, {t}, {number("keepdims", 0)}})[0].dims() == shape{});
   CHECK(values<float>(run({table, "ReduceMean", 18, {t, ints_of({0}, {})}})[0]) == f32{2.5f});
-  CHECK(values<float>(run({table, "ReduceSum", 13, {t, ints_of({0}, {})}, {number("noop_with_empty_axes", 1)}})[0]) == f32{1, 2, 3, 4});
+  CHECK(values<float>(run({table, "ReduceSum", 13, {t, ints_of({0}, {})}, {number("noop_with_empty_axes", 1)}})[0]) ==
+        f32{1, 2, 3, 4});
   CHECK(test::failure({table, "ReduceSum", 13, {t, ints_of({1}, {2})}}) == error_kind::invalid);
   CHECK(test::failure({table, "ReduceSum", 13, {t, ints_of({2}, {0, -2})}}) == error_kind::invalid);
 }
@@ -65,14 +71,16 @@ TEST_CASE("each reduction by hand") {
   CHECK(result("ReduceMean") == doctest::Approx(-1.0 / 3));
   CHECK(std::isnan(result("ReduceLogSum")));
   CHECK(result("ReduceLogSumExp") == doctest::Approx(std::log(std::exp(-1) + std::exp(2) + std::exp(-2))));
-  CHECK(run({table, "ReduceLogSumExp", 13, {floats_of({2}, {1000, 1000})}})[0].as<float>()[0] == doctest::Approx(1000 + std::log(2)));
+  CHECK(run({table, "ReduceLogSumExp", 13, {floats_of({2}, {1000, 1000})}})[0].as<float>()[0] ==
+        doctest::Approx(1000 + std::log(2)));
 }
 
 TEST_CASE("integers: means are cut, sums wrap in their own width") {
   auto const t = tensor::of<std::int32_t>({2}, {-3, -2});
   CHECK(run({table, "ReduceMean", 13, {t}})[0].as<std::int32_t>()[0] == -2);
   auto const most = std::numeric_limits<std::int32_t>::max();
-  CHECK(run({table, "ReduceSum", 13, {tensor::of<std::int32_t>({2}, {most, 1})}})[0].as<std::int32_t>()[0] == std::numeric_limits<std::int32_t>::min());
+  CHECK(run({table, "ReduceSum", 13, {tensor::of<std::int32_t>({2}, {most, 1})}})[0].as<std::int32_t>()[0] ==
+        std::numeric_limits<std::int32_t>::min());
   CHECK(run({table, "ReduceMax", 13, {tensor::of<std::int8_t>({2}, {-5, -7})}})[0].as<std::int8_t>()[0] == -5);
 }
 
@@ -88,8 +96,10 @@ TEST_CASE("empty dimensions reduce to what the operation starts from") {
 TEST_CASE("ArgMax finds the first, or the last on request; NaN is the largest and the smallest") {
   auto const t = floats_of({2, 4}, {1, 5, 5, 0, 2, NAN, 9, NAN});
   CHECK(values<std::int64_t>(run({table, "ArgMax", 13, {t}, {number("axis", 1)}})[0]) == list{1, 1});
-  CHECK(values<std::int64_t>(run({table, "ArgMax", 13, {floats_of({4}, {1, 5, 5, 0})}, {number("select_last_index", 1)}})[0]) == list{2});
-  CHECK(values<std::int64_t>(run({table, "ArgMin", 13, {t}, {number("axis", -1), number("keepdims", 0)}})[0]) == list{3, 1});
+  CHECK(values<std::int64_t>(run(
+            {table, "ArgMax", 13, {floats_of({4}, {1, 5, 5, 0})}, {number("select_last_index", 1)}})[0]) == list{2});
+  CHECK(values<std::int64_t>(run({table, "ArgMin", 13, {t}, {number("axis", -1), number("keepdims", 0)}})[0]) ==
+        list{3, 1});
   auto const r = run({table, "ArgMax", 13, {t}})[0];
   CHECK(r.dims() == shape{1, 4});
   CHECK(values<std::int64_t>(r) == list{1, 1, 1, 1});

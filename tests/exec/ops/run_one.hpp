@@ -76,6 +76,8 @@ inline double difference(tensor const& a, std::vector<float> const& b) {
 }
 
 inline tensor floats_of(shape dims, std::vector<float> const& v) { return tensor::of<float>(std::move(dims), v); }
-inline tensor ints_of(shape dims, std::vector<std::int64_t> const& v) { return tensor::of<std::int64_t>(std::move(dims), v); }
+inline tensor ints_of(shape dims, std::vector<std::int64_t> const& v) {
+  return tensor::of<std::int64_t>(std::move(dims), v);
+}
 
 }  // namespace octet::test

@@ -17,8 +17,12 @@ attribute corners() { return {.name = "align_corners", .value = std::int64_t{1}}
 f32 sampled(f32 const& x, std::string mode, std::string padding) {
   f32 grid;
   for (float const v : x) grid.push_back(v), grid.push_back(0);
-  return values<float>(run({table, "GridSample", 20, {floats_of({1, 1, 1, 4}, {0, 10, 20, 30}), floats_of({1, 1, std::int64_t(x.size()), 2}, grid)},
-                            {word("mode", std::move(mode)), word("padding_mode", std::move(padding)), corners()}})[0]);
+  return values<float>(
+      run({table,
+           "GridSample",
+           20,
+           {floats_of({1, 1, 1, 4}, {0, 10, 20, 30}), floats_of({1, 1, std::int64_t(x.size()), 2}, grid)},
+           {word("mode", std::move(mode)), word("padding_mode", std::move(padding)), corners()}})[0]);
 }
 }  // namespace
 
@@ -37,7 +41,11 @@ TEST_CASE("outside are zeros, the border, or a reflection") {
 }
 
 TEST_CASE("without aligned corners half an element lies outside") {
-  auto const r = run({table, "GridSample", 16, {floats_of({1, 1, 1, 2}, {4, 8}), floats_of({1, 1, 2, 2}, {-1, 0, 0, 0})}, {word("mode", "bilinear")}})[0];
+  auto const r = run({table,
+                      "GridSample",
+                      16,
+                      {floats_of({1, 1, 1, 2}, {4, 8}), floats_of({1, 1, 2, 2}, {-1, 0, 0, 0})},
+                      {word("mode", "bilinear")}})[0];
   CHECK(values<float>(r) == f32{2, 6});
 }
 
@@ -45,7 +53,9 @@ TEST_CASE("grids that do not fit are refused") {
   auto const x = floats_of({1, 1, 1, 2}, {4, 8});
   CHECK(test::failure({table, "GridSample", 16, {x, floats_of({1, 1, 1, 3}, {0, 0, 0})}}) == error_kind::invalid);
   CHECK(test::failure({table, "GridSample", 16, {x, floats_of({2, 1, 1, 2}, {0, 0, 0, 0})}}) == error_kind::invalid);
-  CHECK(test::failure({table, "GridSample", 16, {tensor{element::f32, {1, 1, 0, 2}}, floats_of({1, 1, 1, 2}, {0, 0})}}) == error_kind::invalid);
+  CHECK(
+      test::failure({table, "GridSample", 16, {tensor{element::f32, {1, 1, 0, 2}}, floats_of({1, 1, 1, 2}, {0, 0})}}) ==
+      error_kind::invalid);
   CHECK(test::failure({table, "GridSample", 16, {x, x}, {word("mode", "area")}}) == error_kind::invalid);
 }
 
@@ -54,7 +64,8 @@ TEST_CASE("an affine grid moves the places of the elements") {
   auto const r = run({table, "AffineGrid", 20, {theta, ints_of({4}, {1, 1, 2, 2})}})[0];
   CHECK(r.dims() == shape{1, 2, 2, 2});
   CHECK(values<float>(r) == f32{0, 0.5f, 1, 0.5f, 0, -0.5f, 1, -0.5f});
-  CHECK(values<float>(run({table, "AffineGrid", 20, {theta, ints_of({4}, {1, 1, 1, 2})}, {corners()}})[0]) == f32{-0.5f, 1, 1.5f, 1});
+  CHECK(values<float>(run({table, "AffineGrid", 20, {theta, ints_of({4}, {1, 1, 1, 2})}, {corners()}})[0]) ==
+        f32{-0.5f, 1, 1.5f, 1});
   CHECK(test::failure({table, "AffineGrid", 20, {theta, ints_of({5}, {1, 1, 2, 2, 2})}}) == error_kind::invalid);
   CHECK(test::failure({table, "AffineGrid", 20, {theta, ints_of({4}, {1, 1, -2, 2})}}) == error_kind::invalid);
 }

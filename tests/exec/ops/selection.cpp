@@ -20,16 +20,28 @@ TEST_CASE("TopK orders by value, then by place, along any axis") {
   auto const r = run({.table = table, .op = "TopK", .opset = 11, .inputs = {t, ints_of({1}, {3})}, .outputs = 2});
   CHECK(values<float>(r[0]) == f32{3, 3, 2, 5, 0, 0});
   CHECK(values<std::int64_t>(r[1]) == list{1, 2, 3, 2, 0, 3});
-  auto const s = run({.table = table, .op = "TopK", .opset = 11, .inputs = {t, ints_of({1}, {1})}, .attributes = {number("axis", 0), number("largest", 0)}, .outputs = 2});
+  auto const s = run({.table = table,
+                      .op = "TopK",
+                      .opset = 11,
+                      .inputs = {t, ints_of({1}, {1})},
+                      .attributes = {number("axis", 0), number("largest", 0)},
+                      .outputs = 2});
   CHECK(s[0].dims() == shape{1, 4});
   CHECK(values<float>(s[0]) == f32{0, -1, 3, 0});
   CHECK(values<std::int64_t>(s[1]) == list{1, 1, 0, 1});
-  auto const old = run({.table = table, .op = "TopK", .opset = 9, .inputs = {t}, .attributes = {number("k", 1)}, .outputs = 2});
+  auto const old =
+      run({.table = table, .op = "TopK", .opset = 9, .inputs = {t}, .attributes = {number("k", 1)}, .outputs = 2});
   CHECK(values<std::int64_t>(old[1]) == list{1, 2});
-  auto const nan = run({.table = table, .op = "TopK", .opset = 11, .inputs = {floats_of({4}, {1, NAN, 2, NAN}), ints_of({1}, {3})}, .outputs = 2});
+  auto const nan = run({.table = table,
+                        .op = "TopK",
+                        .opset = 11,
+                        .inputs = {floats_of({4}, {1, NAN, 2, NAN}), ints_of({1}, {3})},
+                        .outputs = 2});
   CHECK(values<std::int64_t>(nan[1]) == list{1, 3, 2});
-  CHECK(test::failure({.table = table, .op = "TopK", .opset = 11, .inputs = {t, ints_of({1}, {5})}, .outputs = 2}) == error_kind::invalid);
-  CHECK(test::failure({.table = table, .op = "TopK", .opset = 11, .inputs = {t, ints_of({1}, {-1})}, .outputs = 2}) == error_kind::invalid);
+  CHECK(test::failure({.table = table, .op = "TopK", .opset = 11, .inputs = {t, ints_of({1}, {5})}, .outputs = 2}) ==
+        error_kind::invalid);
+  CHECK(test::failure({.table = table, .op = "TopK", .opset = 11, .inputs = {t, ints_of({1}, {-1})}, .outputs = 2}) ==
+        error_kind::invalid);
 }
 
 TEST_CASE("NonZero lists places by dimension") {
@@ -45,13 +57,22 @@ TEST_CASE("boxes that a better one covers are suppressed, class by class") {
   auto const boxes = floats_of({1, 3, 4}, {0, 0, 1, 10, 0, 2, 1, 12, 5, 5, 6, 6});
   auto const scores = floats_of({1, 2, 3}, {0.5f, 0.9f, 0.1f, 0.3f, 0.2f, 0.1f});
   auto const kept = [&](float overlap, float least, std::int64_t most) {
-    return values<std::int64_t>(run({table, "NonMaxSuppression", 11, {boxes, scores, ints_of({1}, {most}), floats_of({1}, {overlap}), floats_of({1}, {least})}})[0]);
+    return values<std::int64_t>(
+        run({table,
+             "NonMaxSuppression",
+             11,
+             {boxes, scores, ints_of({1}, {most}), floats_of({1}, {overlap}), floats_of({1}, {least})}})[0]);
   };
   CHECK(kept(0.5f, 0, 9) == list{0, 0, 1, 0, 0, 2, 0, 1, 0, 0, 1, 2});
   CHECK(kept(0.7f, 0.25f, 9) == list{0, 0, 1, 0, 0, 0, 0, 1, 0});
   CHECK(kept(0.5f, 0, 1) == list{0, 0, 1, 0, 1, 0});
   CHECK(kept(0.5f, 0, 0).empty());
-  auto const centered = run({table, "NonMaxSuppression", 11, {floats_of({1, 2, 4}, {5, 5, 2, 2, 5.1f, 5, 2, 2}), floats_of({1, 1, 2}, {1, 2}), ints_of({1}, {9}), floats_of({1}, {0.5f})}, {number("center_point_box", 1)}})[0];
+  auto const centered = run({table,
+                             "NonMaxSuppression",
+                             11,
+                             {floats_of({1, 2, 4}, {5, 5, 2, 2, 5.1f, 5, 2, 2}), floats_of({1, 1, 2}, {1, 2}),
+                              ints_of({1}, {9}), floats_of({1}, {0.5f})},
+                             {number("center_point_box", 1)}})[0];
   CHECK(values<std::int64_t>(centered) == list{0, 0, 1});
   CHECK(test::failure({table, "NonMaxSuppression", 11, {boxes, floats_of({1, 1, 2}, {1, 2})}}) == error_kind::invalid);
 }
@@ -63,7 +84,8 @@ TEST_CASE("Unique sorts or keeps the order, of elements or of slices") {
   CHECK(values<std::int64_t>(r[1]) == list{1, 0, 3});
   CHECK(values<std::int64_t>(r[2]) == list{1, 0, 0, 2, 1});
   CHECK(values<std::int64_t>(r[3]) == list{2, 2, 1});
-  auto const s = run({.table = table, .op = "Unique", .opset = 11, .inputs = {t}, .attributes = {number("sorted", 0)}, .outputs = 4});
+  auto const s = run(
+      {.table = table, .op = "Unique", .opset = 11, .inputs = {t}, .attributes = {number("sorted", 0)}, .outputs = 4});
   CHECK(values<float>(s[0]) == f32{2, 1, 3});
   CHECK(values<std::int64_t>(s[2]) == list{0, 1, 1, 2, 0});
   CHECK(values<std::int64_t>(s[3]) == list{2, 2, 1});

@@ -49,7 +49,8 @@ TEST_CASE("large and masked values do not overflow") {
 }
 
 TEST_CASE("Hardmax marks the first of the largest") {
-  CHECK(values<float>(run({table, "Hardmax", 13, {floats_of({2, 3}, {1, 3, 3, 5, 0, 2})}})[0]) == std::vector<float>{0, 1, 0, 1, 0, 0});
+  CHECK(values<float>(run({table, "Hardmax", 13, {floats_of({2, 3}, {1, 3, 3, 5, 0, 2})}})[0]) ==
+        std::vector<float>{0, 1, 0, 1, 0, 0});
 }
 
 TEST_CASE("doubles, empty and scalar tensors work; an axis outside does not") {

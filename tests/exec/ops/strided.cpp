@@ -37,20 +37,23 @@ strided_view view(std::int64_t offset, std::vector<std::int64_t> dims, std::vect
 
 TEST_CASE("any strides are followed, for elements of every width and any number of threads") {
   strided_view const all[] = {
-      view(0, {3, 4}, {4, 1}),            // contiguous
-      view(0, {37, 53}, {1, 37}),         // a transpose with uneven blocks
-      view(0, {5, 37, 19}, {1, 95, 5}),   // the last axis first
-      view(0, {64, 1, 96}, {96, 5, 1}),   //
+      view(0, {3, 4}, {4, 1}),           // contiguous
+      view(0, {37, 53}, {1, 37}),        // a transpose with uneven blocks
+      view(0, {5, 37, 19}, {1, 95, 5}),  // the last axis first
+      view(0, {64, 1, 96}, {96, 5, 1}),  //
       view(0, {2, 3, 4, 5}, {1, 40, 2, 8}),
       view(1999, {20, 100}, {-100, -1}),  // backwards
       view(3, {7, 9}, {0, 2}),            // repeated rows, every other element
       view(0, {6, 500}, {1, 0}),          // one value a row
       view(0, {300, 300}, {1, 300}),      // enough for several tasks
-      view(5, {1}, {1}), view(0, {}, {}), view(0, {0, 4}, {4, 1}),
+      view(5, {1}, {1}),
+      view(0, {}, {}),
+      view(0, {0, 4}, {4, 1}),
   };
   for (auto const& v : all) {
     std::int64_t last = v.offset;
-    for (std::size_t d = 0; d < v.dims.size(); ++d) last += std::max<std::int64_t>(v.dims[d] - 1, 0) * std::max<std::int64_t>(v.strides[d], 0);
+    for (std::size_t d = 0; d < v.dims.size(); ++d)
+      last += std::max<std::int64_t>(v.dims[d] - 1, 0) * std::max<std::int64_t>(v.strides[d], 0);
     for (unsigned threads : {1u, 2u}) {
       CHECK(copies<std::uint8_t>(last + 1, v, threads));
       CHECK(copies<std::uint16_t>(last + 1, v, threads));

@@ -55,7 +55,8 @@ TEST_CASE("Not takes booleans, even where a file has other bytes than 0 and 1") 
 
 TEST_CASE("doubles are computed as doubles") {
   CHECK(run({table, "Exp", 13, {tensor::of<double>({1}, {1})}})[0].as<double>()[0] == std::exp(1.0));
-  CHECK(std::fabs(run({table, "Atanh", 9, {tensor::of<double>({1}, {0.5})}})[0].as<double>()[0] - std::log(3.0) / 2) < 1e-15);
+  CHECK(std::fabs(run({table, "Atanh", 9, {tensor::of<double>({1}, {0.5})}})[0].as<double>()[0] - std::log(3.0) / 2) <
+        1e-15);
 }
 
 TEST_CASE("results do not depend on the number of threads, and a tensor that others hold is not overwritten") {

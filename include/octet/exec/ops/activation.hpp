@@ -15,7 +15,9 @@ template <class F>
 struct with_constants {
   float alpha = 0, beta = 0;
   template <real T>
-  T operator()(T x) const { return F{}(x, T(alpha), T(beta)); }
+  T operator()(T x) const {
+    return F{}(x, T(alpha), T(beta));
+  }
 };
 template <class F>
 operation activation(preparation const& p, float alpha, float beta = 0) {
@@ -24,7 +26,9 @@ operation activation(preparation const& p, float alpha, float beta = 0) {
 
 struct leaky_relu_op {
   template <real T>
-  T operator()(T x, T alpha, T) const { return pick(x < T(0), alpha * x, x); }
+  T operator()(T x, T alpha, T) const {
+    return pick(x < T(0), alpha * x, x);
+  }
 };
 struct elu_op {
   template <real T>
@@ -49,7 +53,9 @@ struct hard_sigmoid_op {
 };
 struct hard_swish_op {
   template <real T>
-  T operator()(T x) const { return x * hard_sigmoid_op{}(x, T(1.0f / 6), T(0.5f)); }
+  T operator()(T x) const {
+    return x * hard_sigmoid_op{}(x, T(1.0f / 6), T(0.5f));
+  }
 };
 struct selu_op {
   float alpha = 0, gamma = 0;
@@ -68,15 +74,21 @@ struct softsign_op {
 };
 struct thresholded_relu_op {
   template <real T>
-  T operator()(T x, T alpha, T) const { return pick(x > alpha, x, T(0)); }
+  T operator()(T x, T alpha, T) const {
+    return pick(x > alpha, x, T(0));
+  }
 };
 struct mish_op {
   template <real T>
-  T operator()(T x) const { return x * tanh_op{}(softplus(x)); }
+  T operator()(T x) const {
+    return x * tanh_op{}(softplus(x));
+  }
 };
 struct swish_op {
   template <real T>
-  T operator()(T x, T alpha, T) const { return x * sigmoid(alpha * x); }
+  T operator()(T x, T alpha, T) const {
+    return x * sigmoid(alpha * x);
+  }
 };
 struct shrink_op {
   float lambda = 0, bias = 0;
@@ -121,8 +133,8 @@ inline operation prepare_selu(preparation const& p) {
   return unary(p, selu_op{p.get("alpha", 1.67326319217681884765625f), p.get("gamma", 1.05070102214813232421875f)});
 }
 inline operation prepare_shrink(preparation const& p) {
-  return unary(p, shrink_op{p.get("lambd", 0.5f), p.get("bias", 0.0f)}, types<float, double, std::int8_t, std::int16_t,
-               std::int32_t, std::int64_t>{});
+  return unary(p, shrink_op{p.get("lambd", 0.5f), p.get("bias", 0.0f)},
+               types<float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t>{});
 }
 inline operation prepare_gelu(preparation const& p) {
   auto const how = p.get<std::string>("approximate", "none");

@@ -46,7 +46,8 @@ class string_table {
   }
   tensor strings(tensor const& t) const {
     std::vector<std::string> r;
-    for (auto const i : t.as<std::int64_t>()) r.push_back(i < 0 || i >= std::int64_t(all_.size()) ? "" : all_[std::size_t(i)]);
+    for (auto const i : t.as<std::int64_t>())
+      r.push_back(i < 0 || i >= std::int64_t(all_.size()) ? "" : all_[std::size_t(i)]);
     return {t.dims(), std::move(r)};
   }
 
@@ -61,14 +62,16 @@ constexpr bool is_packed(element e) { return bits(e) == 4 || bits(e) == 2; }
 inline tensor unpacked(call& c, tensor const& t) {
   tensor r = c.memory.make(element::u8, t.dims());
   auto const out = r.mutable_as<std::uint8_t>();
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = packed_element(t.bytes().data(), bits(t.type()), std::int64_t(i));
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = packed_element(t.bytes().data(), bits(t.type()), std::int64_t(i));
   return r;
 }
 inline tensor packed(call& c, tensor const& t, element type) {
   tensor r = c.memory.make(type, t.dims());
   auto const in = t.as<std::uint8_t>();
   for (auto& b : r.mutable_bytes()) b = std::byte{0};
-  for (std::size_t i = 0; i < in.size(); ++i) set_packed_element(r.mutable_bytes().data(), bits(type), std::int64_t(i), in[i]);
+  for (std::size_t i = 0; i < in.size(); ++i)
+    set_packed_element(r.mutable_bytes().data(), bits(type), std::int64_t(i), in[i]);
   return r;
 }
 

@@ -1,4 +1,5 @@
-// Numbers that steer an operator: axes, sizes and the like, from an attribute in old operator sets, from an input in new ones.
+// Numbers that steer an operator: axes, sizes and the like, from an attribute in old operator sets, from an input in
+// new ones.
 #pragma once
 
 #include <algorithm>

@@ -37,15 +37,19 @@ struct row {
   std::int64_t n = 0;
 
   template <class T>
-  T const* operand(std::size_t i) const { return reinterpret_cast<T const*>(in[i]); }
+  T const* operand(std::size_t i) const {
+    return reinterpret_cast<T const*>(in[i]);
+  }
   template <class T>
-  T* result() const { return reinterpret_cast<T*>(out); }
+  T* result() const {
+    return reinterpret_cast<T*>(out);
+  }
 };
 using row_function = void (*)(row const&);
 
 /// How operands are read in the order of the result: dimensions that every operand steps through evenly are merged.
 struct broadcast_loops {
-  std::vector<std::int64_t> dims{};                                  ///< outermost first, at least one
+  std::vector<std::int64_t> dims{};                                ///< outermost first, at least one
   std::vector<std::array<std::int64_t, most_operands>> strides{};  ///< in elements; 0: the operand repeats
 
   broadcast_loops(shape const& result, std::span<tensor const* const> operands) {
@@ -120,12 +124,14 @@ inline void broadcast_into(call& c, std::span<tensor const* const> operands, ten
 /// A tensor for results that may be written over operand `a` or `b`: their bytes when nobody else needs them.
 inline tensor over_either(call& c, tensor const& a, tensor const& b, element type, shape const& dims) {
   for (auto const* t : {&a, &b})
-    if (t->unique() && bits(t->type()) == bits(type) && t->size() == dims.size()) return t->viewed_as(type).reshaped(dims);
+    if (t->unique() && bits(t->type()) == bits(type) && t->size() == dims.size())
+      return t->viewed_as(type).reshaped(dims);
   return c.memory.make(type, dims);
 }
 
 /// f over two operands that broadcast.
-inline tensor broadcast_two(call& c, op_label const& who, tensor const& a, tensor const& b, element result, row_function f) {
+inline tensor broadcast_two(call& c, op_label const& who, tensor const& a, tensor const& b, element result,
+                            row_function f) {
   shape const dims = broadcast(who, a.dims(), b.dims());
   tensor out = over_either(c, a, b, result, dims);
   tensor const* const operands[] = {&a, &b};

@@ -34,7 +34,10 @@ std::string onnx_text(T x) {
 inline tensor to_strings(op_label const& who, call& c, tensor const& t) {
   auto const from = carrier_of(t.type());
   if (from == carrier::none) who.unsupported("elements of type " + onnx_name(t.type()) + " do not become strings");
-  auto const wide = from == carrier::f32 ? element::f32 : from == carrier::f64 ? element::f64 : from == carrier::s64 ? element::s64 : element::u64;
+  auto const wide = from == carrier::f32   ? element::f32
+                    : from == carrier::f64 ? element::f64
+                    : from == carrier::s64 ? element::s64
+                                           : element::u64;
   tensor const numbers = convert(c, t, wide);
   std::vector<std::string> r;
   visit(who, wide, types<float, double, std::int64_t, std::uint64_t>{}, [&]<class T>(T) {
@@ -51,7 +54,8 @@ inline tensor from_strings(op_label const& who, call& c, tensor const& t, elemen
     char const* const text = texts[i].c_str();
     char* end = nullptr;
     if (integral) numbers.mutable_as<std::int64_t>()[i] = std::strtoll(text, &end, 10);
-    if (integral && *end != '\0') numbers.mutable_as<std::int64_t>()[i] = to_integer<std::int64_t>(std::strtod(text, &end));
+    if (integral && *end != '\0')
+      numbers.mutable_as<std::int64_t>()[i] = to_integer<std::int64_t>(std::strtod(text, &end));
     if (!integral) numbers.mutable_as<double>()[i] = std::strtod(text, &end);
     if (end == text || *end != '\0') who.failed("'" + texts[i].substr(0, 40) + "' is not a number");
   }
@@ -68,8 +72,9 @@ inline tensor cast(op_label const& who, call& c, tensor const& t, element to, co
 inline convert_options convert_options_of(preparation const& p) {
   auto const mode = p.get<std::string>("round_mode", "up");
   if (mode != "up" && mode != "down" && mode != "nearest") op_label{p}.invalid("round_mode is \"" + mode + "\"");
-  return {p.get<std::int64_t>("saturate", 1) != 0,
-          mode == "up" ? power_rounding::up : mode == "down" ? power_rounding::down : power_rounding::nearest};
+  return {p.get<std::int64_t>("saturate", 1) != 0, mode == "up"     ? power_rounding::up
+                                                   : mode == "down" ? power_rounding::down
+                                                                    : power_rounding::nearest};
 }
 
 inline operation prepare_cast(preparation const& p) {
@@ -77,7 +82,8 @@ inline operation prepare_cast(preparation const& p) {
   op_label const label{p};
   auto const number = p.get<std::int64_t>("to", 0);
   auto const to = static_cast<element>(number < 0 || number > 1000 ? 0 : number);
-  if (to != element::text && carrier_of(to) == carrier::none) label.unsupported("cannot convert to type " + std::to_string(number));
+  if (to != element::text && carrier_of(to) == carrier::none)
+    label.unsupported("cannot convert to type " + std::to_string(number));
   return [who = label, to, o = convert_options_of(p)](call& c) { c.outputs[0] = cast(who, c, c.inputs[0], to, o); };
 }
 

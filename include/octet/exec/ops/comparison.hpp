@@ -33,23 +33,33 @@ operation comparison(preparation const& p, List, element (*as)(element) = [](ele
 
 struct equal_op {
   template <class T>
-  bool operator()(T a, T b) const { return a == b; }
+  bool operator()(T a, T b) const {
+    return a == b;
+  }
 };
 struct less_op {
   template <class T>
-  bool operator()(T a, T b) const { return a < b; }
+  bool operator()(T a, T b) const {
+    return a < b;
+  }
 };
 struct less_or_equal_op {
   template <class T>
-  bool operator()(T a, T b) const { return a <= b; }
+  bool operator()(T a, T b) const {
+    return a <= b;
+  }
 };
 struct greater_op {
   template <class T>
-  bool operator()(T a, T b) const { return a > b; }
+  bool operator()(T a, T b) const {
+    return a > b;
+  }
 };
 struct greater_or_equal_op {
   template <class T>
-  bool operator()(T a, T b) const { return a >= b; }
+  bool operator()(T a, T b) const {
+    return a >= b;
+  }
 };
 struct and_op {
   bool operator()(std::uint8_t a, std::uint8_t b) const { return a != 0 && b != 0; }
@@ -62,15 +72,21 @@ struct xor_op {
 };
 struct bit_and_op {
   template <class T>
-  T operator()(T a, T b) const { return static_cast<T>(a & b); }
+  T operator()(T a, T b) const {
+    return static_cast<T>(a & b);
+  }
 };
 struct bit_or_op {
   template <class T>
-  T operator()(T a, T b) const { return static_cast<T>(a | b); }
+  T operator()(T a, T b) const {
+    return static_cast<T>(a | b);
+  }
 };
 struct bit_xor_op {
   template <class T>
-  T operator()(T a, T b) const { return static_cast<T>(a ^ b); }
+  T operator()(T a, T b) const {
+    return static_cast<T>(a ^ b);
+  }
 };
 struct shift_left_op {
   template <class T>
@@ -95,13 +111,14 @@ inline operation prepare_equal(preparation const& p) {
 inline operation prepare_less(preparation const& p) { return comparison<less_op>(p, number_types{}); }
 inline operation prepare_less_or_equal(preparation const& p) { return comparison<less_or_equal_op>(p, number_types{}); }
 inline operation prepare_greater(preparation const& p) { return comparison<greater_op>(p, number_types{}); }
-inline operation prepare_greater_or_equal(preparation const& p) { return comparison<greater_or_equal_op>(p, number_types{}); }
+inline operation prepare_greater_or_equal(preparation const& p) {
+  return comparison<greater_or_equal_op>(p, number_types{});
+}
 
 template <class Op>
 operation logic(preparation const& p) {
-  return comparison<Op>(p, types<std::uint8_t>{}, [](element e) {
-    return e == element::boolean ? element::u8 : element::undefined;
-  });
+  return comparison<Op>(p, types<std::uint8_t>{},
+                        [](element e) { return e == element::boolean ? element::u8 : element::undefined; });
 }
 inline operation prepare_and(preparation const& p) { return logic<and_op>(p); }
 inline operation prepare_or(preparation const& p) { return logic<or_op>(p); }
@@ -138,17 +155,20 @@ void where_row(row const& r) {
 
 inline operation prepare_where(preparation const& p) {
   expect_inputs(p, 3, 3);
-  return with_any_element([who = op_label{p}](call& c) {
-    if (c.inputs[0].type() != element::boolean) who.invalid("the condition has type " + onnx_name(c.inputs[0].type()));
-    same_types(who, c.inputs[1], c.inputs[2]);
-    row_function f = nullptr;
-    visit_width(who, c.inputs[1].type(), [&]<class T>(T) { f = &where_row<T>; });
-    shape const dims = broadcast(who, c.inputs[0].dims(), broadcast(who, c.inputs[1].dims(), c.inputs[2].dims()));
-    tensor out = over_either(c, c.inputs[1], c.inputs[2], c.inputs[1].type(), dims);
-    tensor const* const operands[] = {&c.inputs[0], &c.inputs[1], &c.inputs[2]};
-    broadcast_into(c, operands, out, f);
-    c.outputs[0] = out;
-  }, 6);
+  return with_any_element(
+      [who = op_label{p}](call& c) {
+        if (c.inputs[0].type() != element::boolean)
+          who.invalid("the condition has type " + onnx_name(c.inputs[0].type()));
+        same_types(who, c.inputs[1], c.inputs[2]);
+        row_function f = nullptr;
+        visit_width(who, c.inputs[1].type(), [&]<class T>(T) { f = &where_row<T>; });
+        shape const dims = broadcast(who, c.inputs[0].dims(), broadcast(who, c.inputs[1].dims(), c.inputs[2].dims()));
+        tensor out = over_either(c, c.inputs[1], c.inputs[2], c.inputs[1].type(), dims);
+        tensor const* const operands[] = {&c.inputs[0], &c.inputs[1], &c.inputs[2]};
+        broadcast_into(c, operands, out, f);
+        c.outputs[0] = out;
+      },
+      6);
 }
 
 }  // namespace octet::detail

@@ -16,13 +16,15 @@ namespace octet::detail {
 using subgraph_runner = std::function<std::vector<tensor>(call&, std::vector<tensor>)>;
 
 inline subgraph_runner subgraph_of(preparation const& p, std::string_view key) {
-  if (!p.subgraph || p.node.get<graph_box>(key) == nullptr) op_label{p}.invalid("has no subgraph '" + std::string{key} + "'");
+  if (!p.subgraph || p.node.get<graph_box>(key) == nullptr)
+    op_label{p}.invalid("has no subgraph '" + std::string{key} + "'");
   return p.subgraph(key);
 }
 
 /// The value of a scalar BOOL.
 inline bool truth(op_label const& who, tensor const& t) {
-  if (t.type() != element::boolean || t.size() != 1) who.invalid("a condition is " + onnx_name(t.type()) + t.dims().text() + ", not one BOOL");
+  if (t.type() != element::boolean || t.size() != 1)
+    who.invalid("a condition is " + onnx_name(t.type()) + t.dims().text() + ", not one BOOL");
   return t.bytes()[0] != std::byte{0};
 }
 
@@ -42,19 +44,23 @@ inline operation prepare_if(preparation const& p) {
 }
 
 /// Tensors of one shape as slices of a new axis.
-inline tensor stacked(call& c, op_label const& who, std::vector<tensor> const& parts, std::size_t axis, bool backwards) {
+inline tensor stacked(call& c, op_label const& who, std::vector<tensor> const& parts, std::size_t axis,
+                      bool backwards) {
   auto const& first = parts.front();
   integers dims(first.dims().begin(), first.dims().end());
   if (axis > dims.size()) who.invalid("an output axis is outside of the output");
   dims.insert(dims.begin() + std::ptrdiff_t(axis), std::int64_t(parts.size()));
   tensor out = c.memory.make(first.type(), shape_of(dims));
-  auto const rows = first.dims().product(0, axis), width = first.dims().product(axis, first.rank()) * (bits(first.type()) / 8);
+  auto const rows = first.dims().product(0, axis),
+             width = first.dims().product(axis, first.rank()) * (bits(first.type()) / 8);
   if (bits(first.type()) < 8) who.unsupported("packed elements cannot be stacked");
   for (std::size_t i = 0; i < parts.size(); ++i) {
     auto const& t = parts[backwards ? parts.size() - 1 - i : i];
-    if (!(t.dims() == first.dims()) || t.type() != first.type()) who.failed("iterations give outputs of shapes " + first.dims().text() + " and " + t.dims().text());
+    if (!(t.dims() == first.dims()) || t.type() != first.type())
+      who.failed("iterations give outputs of shapes " + first.dims().text() + " and " + t.dims().text());
     if (out.size() != 0)
-      copy_bytes(c, t.bytes().data(), width, out.mutable_bytes().data() + std::int64_t(i) * width, std::int64_t(parts.size()) * width, rows, width);
+      copy_bytes(c, t.bytes().data(), width, out.mutable_bytes().data() + std::int64_t(i) * width,
+                 std::int64_t(parts.size()) * width, rows, width);
   }
   return out;
 }
@@ -98,7 +104,8 @@ inline operation prepare_loop(preparation const& p) {
       std::vector<tensor> in{tensor::scalar(i), boolean_scalar(c, go)};
       std::move(state.begin(), state.end(), std::back_inserter(in));
       auto out = body(c, std::move(in));
-      if (out.size() < 1 + carried + none.size()) who.invalid("the body has " + std::to_string(out.size()) + " outputs");
+      if (out.size() < 1 + carried + none.size())
+        who.invalid("the body has " + std::to_string(out.size()) + " outputs");
       go = truth(who, out[0]);
       for (std::size_t k = 0; k < carried; ++k) state[k] = std::move(out[1 + k]);
       for (std::size_t k = 0; k < none.size(); ++k) collected[k].push_back(std::move(out[1 + carried + k]));
@@ -123,7 +130,8 @@ struct scan_options {
     outputs = p.node.outputs.size() - states;
     auto const list = [&](std::string_view key, std::size_t size) {
       auto r = p.get(key, integers{});
-      if (!r.empty() && r.size() != size) who.invalid(std::string{key} + " has " + std::to_string(r.size()) + " entries");
+      if (!r.empty() && r.size() != size)
+        who.invalid(std::string{key} + " has " + std::to_string(r.size()) + " entries");
       r.resize(size);
       return r;
     };
@@ -139,7 +147,8 @@ inline tensor slice_of(call& c, op_label const& who, tensor const& t, std::size_
   if (bits(t.type()) < 8) who.unsupported("packed elements cannot be scanned");
   tensor out = c.memory.make(t.type(), shape_of(dims));
   auto const rows = t.dims().product(0, axis), width = t.dims().product(axis + 1, t.rank()) * (bits(t.type()) / 8);
-  if (out.size() != 0) copy_bytes(c, t.bytes().data() + k * width, t.dims()[axis] * width, out.mutable_bytes().data(), width, rows, width);
+  if (out.size() != 0)
+    copy_bytes(c, t.bytes().data() + k * width, t.dims()[axis] * width, out.mutable_bytes().data(), width, rows, width);
   return out;
 }
 
@@ -156,7 +165,8 @@ inline operation prepare_scan(preparation const& p) {
       auto const& t = c.inputs[o.states + i];
       axes.push_back(axis_of(who, o.input_axes[i], t.rank()));
       auto const n = t.dims()[axes.back()];
-      if (length >= 0 && n != length) who.invalid("scanned inputs have lengths " + std::to_string(length) + " and " + std::to_string(n));
+      if (length >= 0 && n != length)
+        who.invalid("scanned inputs have lengths " + std::to_string(length) + " and " + std::to_string(n));
       length = n;
     }
     if (length > limit) who.failed("more than " + std::to_string(limit) + " iterations");
@@ -164,7 +174,8 @@ inline operation prepare_scan(preparation const& p) {
     for (std::int64_t k = 0; k < length; ++k) {
       auto in = std::move(state);
       for (std::size_t i = 0; i < o.inputs; ++i)
-        in.push_back(slice_of(c, who, c.inputs[o.states + i], axes[i], o.input_directions[i] != 0 ? length - 1 - k : k));
+        in.push_back(
+            slice_of(c, who, c.inputs[o.states + i], axes[i], o.input_directions[i] != 0 ? length - 1 - k : k));
       auto out = body(c, std::move(in));
       if (out.size() < o.states + o.outputs) who.invalid("the body has " + std::to_string(out.size()) + " outputs");
       for (std::size_t i = 0; i < o.outputs; ++i) collected[i].push_back(std::move(out[o.states + i]));
@@ -175,7 +186,8 @@ inline operation prepare_scan(preparation const& p) {
     for (std::size_t i = 0; i < o.outputs; ++i) {
       auto const rank = std::int64_t(collected[i].empty() ? none[i].dims.size() : collected[i].front().rank()) + 1;
       auto const axis = axis_of(who, o.output_axes[i], std::size_t(rank));
-      c.outputs[o.states + i] = collected[i].empty() ? none[i].make(c, axis) : stacked(c, who, collected[i], axis, o.output_directions[i] != 0);
+      c.outputs[o.states + i] = collected[i].empty() ? none[i].make(c, axis)
+                                                     : stacked(c, who, collected[i], axis, o.output_directions[i] != 0);
     }
   };
 }

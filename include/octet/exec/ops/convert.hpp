@@ -1,4 +1,5 @@
-// Elements of any type to elements of any other, through four types that hold them exactly: n + m loops instead of n · m.
+// Elements of any type to elements of any other, through four types that hold them exactly: n + m loops instead of n ·
+// m.
 #pragma once
 
 #include <algorithm>
@@ -25,13 +26,35 @@ enum class carrier : std::uint8_t { f32, f64, s64, u64, none };
 constexpr carrier carrier_of(element e) {
   using enum element;
   switch (e) {
-    case f32: case f16: case bf16: case f8e4m3fn: case f8e4m3fnuz: case f8e5m2: case f8e5m2fnuz: case f4e2m1: case f8e8m0:
+    case f32:
+    case f16:
+    case bf16:
+    case f8e4m3fn:
+    case f8e4m3fnuz:
+    case f8e5m2:
+    case f8e5m2fnuz:
+    case f4e2m1:
+    case f8e8m0:
       return carrier::f32;
-    case f64: return carrier::f64;
-    case u64: return carrier::u64;
-    case s8: case s16: case s32: case s64: case u8: case u16: case u32: case boolean: case u4: case s4: case u2: case s2:
+    case f64:
+      return carrier::f64;
+    case u64:
+      return carrier::u64;
+    case s8:
+    case s16:
+    case s32:
+    case s64:
+    case u8:
+    case u16:
+    case u32:
+    case boolean:
+    case u4:
+    case s4:
+    case u2:
+    case s2:
       return carrier::s64;
-    default: return carrier::none;
+    default:
+      return carrier::none;
   }
 }
 
@@ -64,24 +87,33 @@ inline void load_floats(element e, std::byte const* p, std::int64_t begin, std::
     for (std::int64_t i = 0; i < n; ++i) out[i] = decode_power(b[i]);
   } else {
     auto const f = small_float_of(e);
-    for (std::int64_t i = 0; i < n; ++i) out[i] = decode_small(f, f.width == 4 ? packed_element(p, 4, begin + i) : b[i]);
+    for (std::int64_t i = 0; i < n; ++i)
+      out[i] = decode_small(f, f.width == 4 ? packed_element(p, 4, begin + i) : b[i]);
   }
 }
 
 inline void load_integers(element e, std::byte const* p, std::int64_t begin, std::int64_t n, std::int64_t* out) {
   using enum element;
   switch (e) {
-    case s8: return widen<std::int8_t>(p, begin, n, out);
-    case s16: return widen<std::int16_t>(p, begin, n, out);
-    case s32: return widen<std::int32_t>(p, begin, n, out);
-    case s64: return widen<std::int64_t>(p, begin, n, out);
-    case u8: return widen<std::uint8_t>(p, begin, n, out);
-    case u16: return widen<std::uint16_t>(p, begin, n, out);
-    case u32: return widen<std::uint32_t>(p, begin, n, out);
+    case s8:
+      return widen<std::int8_t>(p, begin, n, out);
+    case s16:
+      return widen<std::int16_t>(p, begin, n, out);
+    case s32:
+      return widen<std::int32_t>(p, begin, n, out);
+    case s64:
+      return widen<std::int64_t>(p, begin, n, out);
+    case u8:
+      return widen<std::uint8_t>(p, begin, n, out);
+    case u16:
+      return widen<std::uint16_t>(p, begin, n, out);
+    case u32:
+      return widen<std::uint32_t>(p, begin, n, out);
     case boolean:
       for (std::int64_t i = 0; i < n; ++i) out[i] = p[begin + i] != std::byte{0};
       return;
-    default: break;
+    default:
+      break;
   }
   int const width = bits(e);
   std::int64_t const half = std::int64_t{1} << (width - 1);
@@ -97,7 +129,8 @@ D to_integer(H x) {
   if constexpr (std::is_floating_point_v<H>) {
     if (x != x) return 0;
     if constexpr (std::is_same_v<D, std::uint64_t>)
-      if (x >= H(9223372036854775808.0)) return x >= H(18446744073709551616.0) ? std::uint64_t(-1) : static_cast<std::uint64_t>(x);
+      if (x >= H(9223372036854775808.0))
+        return x >= H(18446744073709551616.0) ? std::uint64_t(-1) : static_cast<std::uint64_t>(x);
     if (x >= H(9223372036854775808.0)) return static_cast<D>(std::numeric_limits<std::int64_t>::max());
     if (x < H(-9223372036854775808.0)) return static_cast<D>(std::numeric_limits<std::int64_t>::min());
     return static_cast<D>(static_cast<std::int64_t>(x));
@@ -154,18 +187,27 @@ void store(element e, H const* x, std::int64_t n, std::byte* p, std::int64_t beg
     case boolean:
       for (std::int64_t i = 0; i < n; ++i) p[begin + i] = std::byte{x[i] != H(0)};
       return;
-    case s8: case u8: return store_integers<std::uint8_t>(x, n, p, begin);
-    case s16: case u16: return store_integers<std::uint16_t>(x, n, p, begin);
-    case s32: case u32: return store_integers<std::uint32_t>(x, n, p, begin);
-    case s64: return store_integers<std::int64_t>(x, n, p, begin);
-    case u64: return store_integers<std::uint64_t>(x, n, p, begin);
-    default: return store_small(e, x, n, p, begin, o);
+    case s8:
+    case u8:
+      return store_integers<std::uint8_t>(x, n, p, begin);
+    case s16:
+    case u16:
+      return store_integers<std::uint16_t>(x, n, p, begin);
+    case s32:
+    case u32:
+      return store_integers<std::uint32_t>(x, n, p, begin);
+    case s64:
+      return store_integers<std::int64_t>(x, n, p, begin);
+    case u64:
+      return store_integers<std::uint64_t>(x, n, p, begin);
+    default:
+      return store_small(e, x, n, p, begin, o);
   }
 }
 
 /// Elements [begin, begin + n) of `from` as `to`. Packed types: begin must be even (4 bits) or divisible by 4 (2 bits).
-inline void convert_piece(element from, std::byte const* x, element to, std::byte* y, std::int64_t begin, std::int64_t n,
-                          convert_options o) {
+inline void convert_piece(element from, std::byte const* x, element to, std::byte* y, std::int64_t begin,
+                          std::int64_t n, convert_options o) {
   constexpr std::int64_t piece = 512;
   auto const run = [&]<class H>(H const*, auto load) {
     H some[piece];

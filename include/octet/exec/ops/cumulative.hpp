@@ -53,7 +53,8 @@ inline operation prepare_reverse_sequence(preparation const& p) {
     if (in.rank() < 2) who.invalid("shape " + in.dims().text() + " has no batch and time");
     auto const lengths = integers_of(who, c.inputs[1]);
     auto const b = in.dims()[batch], t = in.dims()[time], width = inner_bytes(in, 2, in.rank());
-    if (std::int64_t(lengths.size()) != b) who.invalid("has " + std::to_string(lengths.size()) + " lengths for a batch of " + std::to_string(b));
+    if (std::int64_t(lengths.size()) != b)
+      who.invalid("has " + std::to_string(lengths.size()) + " lengths for a batch of " + std::to_string(b));
     auto& out = c.make(0, in.type(), in.dims());
     for (std::int64_t i = 0; i < b && out.size() != 0; ++i) {
       auto const n = lengths[std::size_t(i)];

@@ -36,7 +36,9 @@ struct einsum_equation {
       if (comma == std::string::npos) break;
       at = comma + 1;
     }
-    if (terms.size() != operands) who.invalid("the equation has " + std::to_string(terms.size()) + " terms for " + std::to_string(operands) + " inputs");
+    if (terms.size() != operands)
+      who.invalid("the equation has " + std::to_string(terms.size()) + " terms for " + std::to_string(operands) +
+                  " inputs");
     for (auto const& t : terms) check(who, t);
     check(who, result);
   }
@@ -54,13 +56,16 @@ struct einsum_equation {
     }
     return r;
   }
-  static std::size_t letters(std::string const& term) { return std::size_t(std::count_if(term.begin(), term.end(), [](char x) { return x != '.'; })); }
+  static std::size_t letters(std::string const& term) {
+    return std::size_t(std::count_if(term.begin(), term.end(), [](char x) { return x != '.'; }));
+  }
   static bool dotted(std::string const& term) { return term.find('.') != std::string::npos; }
 
  private:
   static void check(op_label const& who, std::string const& term) {
     auto const dot = term.find('.');
-    bool good = dot == std::string::npos || (term.compare(dot, 3, "...") == 0 && term.find('.', dot + 3) == std::string::npos);
+    bool good =
+        dot == std::string::npos || (term.compare(dot, 3, "...") == 0 && term.find('.', dot + 3) == std::string::npos);
     for (char const x : term) good = good && (x == '.' || (x >= 'a' && x <= 'z') || (x >= 'A' && x <= 'Z'));
     if (!good) who.invalid("the equation has the term '" + term.substr(0, 40) + "'");
   }
@@ -77,13 +82,16 @@ struct labelled {
     for (auto const l : some) n *= t.dims()[place(l)];
     return n;
   }
-  std::size_t place(index_label l) const { return std::size_t(std::find(names.begin(), names.end(), l) - names.begin()); }
+  std::size_t place(index_label l) const {
+    return std::size_t(std::find(names.begin(), names.end(), l) - names.begin());
+  }
 };
 
 using label_sizes = std::map<index_label, std::int64_t>;
 
 /// An operand with its diagonal taken where a label repeats, and without dimensions of 1 that broadcast.
-inline labelled einsum_operand(call& c, op_label const& who, tensor const& t, labels const& names, label_sizes const& sizes) {
+inline labelled einsum_operand(call& c, op_label const& who, tensor const& t, labels const& names,
+                               label_sizes const& sizes) {
   labelled r;
   auto const step = strides(t.dims());
   strided_view v;
@@ -139,7 +147,8 @@ labelled contracted(call& c, op_label const& who, labelled a, labelled b, Needed
     return x;
   };
   auto const n = a.size(batch), m = a.size(left), k = a.size(inner), columns = b.size(right);
-  labelled const p = ordered(c, who, a, joined(batch, left, inner)), q = ordered(c, who, b, joined(batch, inner, right));
+  labelled const p = ordered(c, who, a, joined(batch, left, inner)),
+                 q = ordered(c, who, b, joined(batch, inner, right));
   tensor in[] = {p.t.reshaped({n, m, k}), q.t.reshaped({n, k, columns})}, out[1];
   call product{in, out, c.pool, c.memory};
   auto const form = matmul_form::of(in[0].dims(), in[1].dims());
@@ -147,7 +156,8 @@ labelled contracted(call& c, op_label const& who, labelled a, labelled b, Needed
     if constexpr (std::is_same_v<T, float>) {
       auto* const y = product.make(0, element::f32, form.output).mutable_as<float>().data();
       if (k == 0) std::fill(y, y + out[0].size(), 0.0f);
-      else if (out[0].size() != 0) matmul_f32(c.pool, form, in[0].as<float>().data(), in[1].as<float>().data(), nullptr, y);
+      else if (out[0].size() != 0)
+        matmul_f32(c.pool, form, in[0].as<float>().data(), in[1].as<float>().data(), nullptr, y);
     } else {
       matmul_naive<T>(product, form);
     }
@@ -176,13 +186,15 @@ struct einsum_labels {
         auto const n = c.inputs[i].dims()[d];
         auto& size = sizes.emplace(operands.back()[d], n).first->second;
         if (size == 1) size = n;
-        if (n != size && n != 1) who.invalid("a label stands for dimensions of " + std::to_string(size) + " and " + std::to_string(n));
+        if (n != size && n != 1)
+          who.invalid("a label stands for dimensions of " + std::to_string(size) + " and " + std::to_string(n));
       }
     }
     result = e.implied ? implied(e, dots) : e.read(e.result, dots);
     for (std::size_t i = 0; i < result.size(); ++i) {
       if (sizes.find(result[i]) == sizes.end()) who.invalid("the result has a label that no input has");
-      if (std::find(result.begin(), result.begin() + std::ptrdiff_t(i), result[i]) != result.begin() + std::ptrdiff_t(i))
+      if (std::find(result.begin(), result.begin() + std::ptrdiff_t(i), result[i]) !=
+          result.begin() + std::ptrdiff_t(i))
         who.invalid("the result has a label twice");
     }
   }
@@ -210,11 +222,14 @@ inline operation prepare_einsum(preparation const& p) {
       same_types(who, c.inputs[0], c.inputs[i]);
       return einsum_operand(c, who, c.inputs[i], l.operands[i], l.sizes);
     };
-    auto const in = [](labels const& list, index_label x) { return std::find(list.begin(), list.end(), x) != list.end(); };
+    auto const in = [](labels const& list, index_label x) {
+      return std::find(list.begin(), list.end(), x) != list.end();
+    };
     labelled all = operand(0);
     for (std::size_t i = 1; i < l.operands.size(); ++i)
       all = contracted(c, who, std::move(all), operand(i), [&](index_label x) {
-        return in(l.result, x) || std::any_of(l.operands.begin() + std::ptrdiff_t(i) + 1, l.operands.end(), [&](auto const& o) { return in(o, x); });
+        return in(l.result, x) || std::any_of(l.operands.begin() + std::ptrdiff_t(i) + 1, l.operands.end(),
+                                              [&](auto const& o) { return in(o, x); });
       });
     all = summed(c, who, all, [&](index_label x) { return in(l.result, x); });
     c.outputs[0] = ordered(c, who, all, l.result).t;

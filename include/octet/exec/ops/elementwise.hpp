@@ -56,12 +56,16 @@ struct div_op {
 };
 struct min_op {  // NaN wins
   template <class T>
-  T operator()(T a, T b) const { return a != a || a < b ? a : b; }
+  T operator()(T a, T b) const {
+    return a != a || a < b ? a : b;
+  }
   floats operator()(floats a, floats b) const { return xsimd::select((a != a) || (a < b), a, b); }
 };
 struct max_op {
   template <class T>
-  T operator()(T a, T b) const { return a != a || a > b ? a : b; }
+  T operator()(T a, T b) const {
+    return a != a || a > b ? a : b;
+  }
   floats operator()(floats a, floats b) const { return xsimd::select((a != a) || (a > b), a, b); }
 };
 struct prelu_op {
@@ -252,16 +256,11 @@ inline operation prepare_mean(preparation const& p) {
 namespace octet {
 
 inline constexpr operator_entry elementwise_operators[] = {
-    {"Add", "", 7, &detail::prepare_add},
-    {"Div", "", 7, &detail::prepare_div},
-    {"Max", "", 6, &detail::prepare_max},
-    {"Mean", "", 6, &detail::prepare_mean},
-    {"Min", "", 6, &detail::prepare_min},
-    {"Mod", "", 10, &detail::prepare_mod},
-    {"Mul", "", 7, &detail::prepare_mul},
-    {"PRelu", "", 7, &detail::prepare_prelu},
-    {"Pow", "", 7, &detail::prepare_pow},
-    {"Sub", "", 7, &detail::prepare_sub},
+    {"Add", "", 7, &detail::prepare_add}, {"Div", "", 7, &detail::prepare_div},
+    {"Max", "", 6, &detail::prepare_max}, {"Mean", "", 6, &detail::prepare_mean},
+    {"Min", "", 6, &detail::prepare_min}, {"Mod", "", 10, &detail::prepare_mod},
+    {"Mul", "", 7, &detail::prepare_mul}, {"PRelu", "", 7, &detail::prepare_prelu},
+    {"Pow", "", 7, &detail::prepare_pow}, {"Sub", "", 7, &detail::prepare_sub},
     {"Sum", "", 6, &detail::prepare_sum},
 };
 

@@ -15,7 +15,7 @@ struct small_float {
   int mantissa = 3;
   int bias = 7;
   double largest = 448;
-  bool infinities = false;  ///< the largest exponent holds infinities and NaN, as in IEEE
+  bool infinities = false;     ///< the largest exponent holds infinities and NaN, as in IEEE
   bool unsigned_zero = false;  ///< "fnuz": 0x80 is the only NaN, there is no negative zero
   int width = 8;
 };
@@ -23,12 +23,18 @@ struct small_float {
 /// The layout of `e`, with mantissa −1 when it is not such a type.
 constexpr small_float small_float_of(element e) {
   switch (e) {
-    case element::f8e4m3fn: return {};
-    case element::f8e4m3fnuz: return {3, 8, 240, false, true, 8};
-    case element::f8e5m2: return {2, 15, 57344, true, false, 8};
-    case element::f8e5m2fnuz: return {2, 16, 57344, false, true, 8};
-    case element::f4e2m1: return {1, 1, 6, false, false, 4};
-    default: return {-1, 0, 0, false, false, 0};
+    case element::f8e4m3fn:
+      return {};
+    case element::f8e4m3fnuz:
+      return {3, 8, 240, false, true, 8};
+    case element::f8e5m2:
+      return {2, 15, 57344, true, false, 8};
+    case element::f8e5m2fnuz:
+      return {2, 16, 57344, false, true, 8};
+    case element::f4e2m1:
+      return {1, 1, 6, false, false, 4};
+    default:
+      return {-1, 0, 0, false, false, 0};
   }
 }
 
@@ -58,7 +64,8 @@ inline std::uint8_t encode_small(small_float f, float x, bool saturate) {
   int exponent = 0;
   if (a != 0 && !std::isinf(a)) std::frexp(a, &exponent);
   if (exponent - 1 < 1 - f.bias || a == 0) exponent = 2 - f.bias;
-  if (!std::isinf(a)) a = std::ldexp(std::nearbyint(std::ldexp(a, f.mantissa + 1 - exponent)), exponent - 1 - f.mantissa);
+  if (!std::isinf(a))
+    a = std::ldexp(std::nearbyint(std::ldexp(a, f.mantissa + 1 - exponent)), exponent - 1 - f.mantissa);
   if (a > f.largest) {
     if (!saturate && f.infinities) return code(sign | (top - (1 << f.mantissa) + 1));
     if (!saturate && f.width == 8) return code(nan);

@@ -21,11 +21,15 @@ inline operation prepare_constant(preparation const& p) {
   if (auto const* v = p.node.get<stored_tensor>("value")) t = v->data.align();
   else if (auto const* f = p.node.get<float>("value_float")) t = tensor::scalar(*f);
   else if (auto const* i = p.node.get<std::int64_t>("value_int")) t = tensor::scalar(*i);
-  else if (auto const* fs = p.node.get<std::vector<float>>("value_floats")) t = tensor::of<float>({std::int64_t(fs->size())}, *fs);
-  else if (auto const* is = p.node.get<integers>("value_ints")) t = tensor::of<std::int64_t>({std::int64_t(is->size())}, *is);
+  else if (auto const* fs = p.node.get<std::vector<float>>("value_floats"))
+    t = tensor::of<float>({std::int64_t(fs->size())}, *fs);
+  else if (auto const* is = p.node.get<integers>("value_ints"))
+    t = tensor::of<std::int64_t>({std::int64_t(is->size())}, *is);
   else if (auto const* s = p.node.get<std::string>("value_string")) t = tensor{{}, {*s}};
-  else if (auto const* ss = p.node.get<std::vector<std::string>>("value_strings")) t = tensor{{std::int64_t(ss->size())}, *ss};
-  else if (p.node.find("sparse_value") != nullptr) who.unsupported("sparse values are not supported", "store a dense tensor");
+  else if (auto const* ss = p.node.get<std::vector<std::string>>("value_strings"))
+    t = tensor{{std::int64_t(ss->size())}, *ss};
+  else if (p.node.find("sparse_value") != nullptr)
+    who.unsupported("sparse values are not supported", "store a dense tensor");
   else who.invalid("has no value");
   return [t](call& c) { c.outputs[0] = t; };
 }
@@ -74,14 +78,17 @@ inline operation prepare_range(preparation const& p) {
   expect_inputs(p, 3, 3);
   return with_half([who = op_label{p}](call& c) {
     for (auto const& t : c.inputs)
-      if (t.size() != 1 || t.type() != c.inputs[0].type()) who.invalid("start, limit and delta are not scalars of one type");
+      if (t.size() != 1 || t.type() != c.inputs[0].type())
+        who.invalid("start, limit and delta are not scalars of one type");
     visit(who, c.inputs[0].type(), types<float, double, std::int16_t, std::int32_t, std::int64_t>{}, [&]<class T>(T) {
       T const start = c.inputs[0].as<T>()[0], delta = c.inputs[2].as<T>()[0];
       auto const n = range_size(who, start, c.inputs[1].as<T>()[0], delta);
       auto const out = c.make(0, c.inputs[0].type(), {n}).template mutable_as<T>();
       for (std::int64_t i = 0; i < n; ++i) {
         if constexpr (std::is_floating_point_v<T>) out[i] = start + static_cast<T>(i) * delta;
-        else out[i] = static_cast<T>(std::uint64_t(std::int64_t{start}) + std::uint64_t(i) * std::uint64_t(std::int64_t{delta}));
+        else
+          out[i] = static_cast<T>(std::uint64_t(std::int64_t{start}) +
+                                  std::uint64_t(i) * std::uint64_t(std::int64_t{delta}));
       }
     });
   });
@@ -112,7 +119,9 @@ inline operation prepare_shape(preparation const& p) {
   return [from = p.get<std::int64_t>("start", 0), to = end ? *end : std::int64_t{1} << 32](call& c) {
     auto const& d = c.inputs[0].dims();
     auto const rank = static_cast<std::int64_t>(d.rank());
-    auto const place = [rank](std::int64_t i) { return std::clamp<std::int64_t>(i < 0 ? std::max(i, -rank) + rank : i, 0, rank); };
+    auto const place = [rank](std::int64_t i) {
+      return std::clamp<std::int64_t>(i < 0 ? std::max(i, -rank) + rank : i, 0, rank);
+    };
     auto const first = place(from), last = std::max(place(to), first);
     auto& out = c.make(0, element::s64, {last - first});
     std::copy(d.begin() + first, d.begin() + last, out.mutable_as<std::int64_t>().begin());
@@ -134,7 +143,8 @@ inline operation cosine_window(preparation const& p, double a0, double a1, doubl
     if (n < 0) who.invalid("the size is negative");
     tensor t = c.memory.make(element::f64, {n});
     double const turn = 2 * 3.14159265358979323846 / double(periodic ? n : n - 1);
-    for (std::int64_t i = 0; i < n; ++i) t.mutable_as<double>()[i] = a0 + a1 * std::cos(turn * double(i)) + a2 * std::cos(2 * turn * double(i));
+    for (std::int64_t i = 0; i < n; ++i)
+      t.mutable_as<double>()[i] = a0 + a1 * std::cos(turn * double(i)) + a2 * std::cos(2 * turn * double(i));
     c.outputs[0] = convert(c, t, type);
   };
 }

@@ -5,16 +5,16 @@
 #include <octet/exec/ops/generation.hpp>
 #include <octet/exec/ops/indexing.hpp>
 #include <octet/exec/ops/layout.hpp>
+#include <octet/exec/ops/registry.hpp>
 #include <octet/exec/ops/scatter.hpp>
 #include <octet/exec/ops/slicing.hpp>
-#include <octet/exec/ops/registry.hpp>
 
 namespace octet::detail {
 
 OCTET_API operator_group data_group() {
   static constexpr std::span<operator_entry const> all[] = {
-      control_operators, generation_operators, indexing_operators, layout_operators, scatter_operators,
-      slicing_operators,
+      control_operators, generation_operators, indexing_operators,
+      layout_operators,  scatter_operators,    slicing_operators,
   };
   return all;
 }

@@ -5,13 +5,14 @@
 #include <octet/exec/ops/cast.hpp>
 #include <octet/exec/ops/comparison.hpp>
 #include <octet/exec/ops/elementwise.hpp>
-#include <octet/exec/ops/unary.hpp>
 #include <octet/exec/ops/registry.hpp>
+#include <octet/exec/ops/unary.hpp>
 
 namespace octet::detail {
 
 OCTET_API operator_group element_group() {
-  static constexpr std::span<operator_entry const> all[] = {activation_operators, cast_operators, comparison_operators, elementwise_operators, unary_operators};
+  static constexpr std::span<operator_entry const> all[] = {activation_operators, cast_operators, comparison_operators,
+                                                            elementwise_operators, unary_operators};
   return all;
 }
 

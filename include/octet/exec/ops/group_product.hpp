@@ -1,4 +1,5 @@
-// Operators that multiply and add over windows, columns or time. A group of families is what the compiled form builds as one unit.
+// Operators that multiply and add over windows, columns or time. A group of families is what the compiled form builds
+// as one unit.
 #pragma once
 
 #include <octet/exec/ops/conv.hpp>

@@ -1,4 +1,5 @@
-// Operators on 8-bit tensors and between them and float. A group of families is what the compiled form builds as one unit.
+// Operators on 8-bit tensors and between them and float. A group of families is what the compiled form builds as one
+// unit.
 #pragma once
 
 #include <octet/exec/ops/conv8.hpp>
@@ -9,7 +10,8 @@
 namespace octet::detail {
 
 OCTET_API operator_group quantized_group() {
-  static constexpr std::span<operator_entry const> all[] = {conv8_operators, integer_operators, quantize_linear_operators};
+  static constexpr std::span<operator_entry const> all[] = {conv8_operators, integer_operators,
+                                                            quantize_linear_operators};
   return all;
 }
 

@@ -16,7 +16,8 @@ namespace octet::detail {
 
 /// Indices into a dimension of n elements, each checked and counted from the front.
 inline integers checked_indices(op_label const& who, call& c, tensor const& t, std::int64_t n) {
-  if (t.type() != element::s64 && t.type() != element::s32) unsupported_type(who, t.type(), {element::s64, element::s32});
+  if (t.type() != element::s64 && t.type() != element::s32)
+    unsupported_type(who, t.type(), {element::s64, element::s32});
   tensor const wide = convert(c, t, element::s64);
   auto const v = wide.as<std::int64_t>();
   integers r(v.begin(), v.end());
@@ -28,7 +29,8 @@ inline integers checked_indices(op_label const& who, call& c, tensor const& t, s
 inline void copy_indexed(call& c, std::byte const* in, integers const& from, std::byte* out, std::int64_t width) {
   auto const n = static_cast<std::int64_t>(from.size());
   for_rows(c.pool, n, width / 4 + 1, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = begin; i < end; ++i) std::memcpy(out + i * width, in + from[std::size_t(i)] * width, std::size_t(width));
+    for (auto i = begin; i < end; ++i)
+      std::memcpy(out + i * width, in + from[std::size_t(i)] * width, std::size_t(width));
   });
 }
 
@@ -56,14 +58,17 @@ inline operation prepare_gather(preparation const& p) {
   });
 }
 
-/// Strides of `data` over the positions of `indices`: those tensors have one rank, and, but for the axis, `indices` fits
-/// into `data`. The axis has stride 0: its place comes from the index.
-inline std::vector<std::int64_t> element_strides(op_label const& who, shape const& data, shape const& indices, std::size_t axis) {
-  if (data.rank() != indices.rank()) who.invalid("indices of shape " + indices.text() + " for data of shape " + data.text());
+/// Strides of `data` over the positions of `indices`: those tensors have one rank, and, but for the axis, `indices`
+/// fits into `data`. The axis has stride 0: its place comes from the index.
+inline std::vector<std::int64_t> element_strides(op_label const& who, shape const& data, shape const& indices,
+                                                 std::size_t axis) {
+  if (data.rank() != indices.rank())
+    who.invalid("indices of shape " + indices.text() + " for data of shape " + data.text());
   auto const step = strides(data);
   std::vector<std::int64_t> r(step.begin(), step.end());
   for (std::size_t i = 0; i < data.rank(); ++i)
-    if (i != axis && indices[i] > data[i]) who.invalid("indices of shape " + indices.text() + " for data of shape " + data.text());
+    if (i != axis && indices[i] > data[i])
+      who.invalid("indices of shape " + indices.text() + " for data of shape " + data.text());
   r[axis] = 0;
   return r;
 }
@@ -92,22 +97,24 @@ inline operation prepare_gather_elements(preparation const& p) {
 
 /// What GatherND and ScatterND have in common: index tuples name slices of `data`.
 struct tuple_indices {
-  integers slices{};       ///< for each tuple, which slice of `data`, counted in slices
-  std::int64_t size = 1;   ///< elements of a slice
-  std::size_t depth = 0;   ///< dimensions that a tuple and the batch name
+  integers slices{};      ///< for each tuple, which slice of `data`, counted in slices
+  std::int64_t size = 1;  ///< elements of a slice
+  std::size_t depth = 0;  ///< dimensions that a tuple and the batch name
 
   tuple_indices(op_label const& who, call& c, shape const& data, tensor const& indices, std::int64_t batch_dims) {
     auto const& d = indices.dims();
     if (d.rank() == 0 || data.rank() == 0) who.invalid("data and indices need a dimension");
     auto const last = d[d.rank() - 1];
-    if (batch_dims < 0 || batch_dims >= std::int64_t(std::min(d.rank(), data.rank())) || last < 1 || last > std::int64_t(data.rank()) - batch_dims)
+    if (batch_dims < 0 || batch_dims >= std::int64_t(std::min(d.rank(), data.rank())) || last < 1 ||
+        last > std::int64_t(data.rank()) - batch_dims)
       who.invalid("tuples of shape " + d.text() + " do not index data of shape " + data.text());
     auto const batch = static_cast<std::size_t>(batch_dims);
     for (std::size_t i = 0; i < batch; ++i)
       if (d[i] != data[i]) who.invalid("batches of " + d.text() + " and " + data.text() + " differ");
     depth = batch + static_cast<std::size_t>(last);
     size = data.product(depth, data.rank());
-    if (indices.type() != element::s64 && indices.type() != element::s32) unsupported_type(who, indices.type(), {element::s64, element::s32});
+    if (indices.type() != element::s64 && indices.type() != element::s32)
+      unsupported_type(who, indices.type(), {element::s64, element::s32});
     tensor const wide = convert(c, indices, element::s64);
     auto const v = wide.as<std::int64_t>();
     auto const tuples = d.product(0, d.rank() - 1), per_batch = d.product(batch, d.rank() - 1);
@@ -139,29 +146,31 @@ inline operation prepare_gather_nd(preparation const& p) {
 
 inline operation prepare_one_hot(preparation const& p) {
   expect_inputs(p, 3, 3);
-  return with_any_element([who = op_label{p}, at = p.get<std::int64_t>("axis", -1)](call& c) {
-    if (c.inputs[1].size() != 1) who.invalid("the depth is not one number");
-    auto const depth = convert(c, c.inputs[1], element::s64).as<std::int64_t>()[0];
-    tensor const indices = convert(c, c.inputs[0], element::s64);
-    auto const& values = c.inputs[2];
-    if (depth < 0 || values.size() != 2) who.invalid("needs a depth that is not negative, and two values");
-    auto const axis = axis_of(who, at, indices.rank() + 1);
-    integers dims(indices.dims().begin(), indices.dims().end());
-    dims.insert(dims.begin() + std::ptrdiff_t(axis), depth);
-    auto& out = c.make(0, values.type(), shape_of(dims));
-    if (out.size() == 0) return;
-    auto const inner = indices.dims().product(axis, indices.rank());
-    visit_width(who, values.type(), [&]<class T>(T) {
-      auto const* const v = reinterpret_cast<T const*>(values.bytes().data());
-      auto* const y = reinterpret_cast<T*>(out.mutable_bytes().data());
-      std::fill(y, y + out.size(), v[0]);
-      auto const x = indices.as<std::int64_t>();
-      for (std::int64_t i = 0; i < indices.size(); ++i) {
-        auto const k = x[std::size_t(i)] < 0 ? x[std::size_t(i)] + depth : x[std::size_t(i)];
-        if (k >= 0 && k < depth) y[(i / inner * depth + k) * inner + i % inner] = v[1];
-      }
-    });
-  }, 4);
+  return with_any_element(
+      [who = op_label{p}, at = p.get<std::int64_t>("axis", -1)](call& c) {
+        if (c.inputs[1].size() != 1) who.invalid("the depth is not one number");
+        auto const depth = convert(c, c.inputs[1], element::s64).as<std::int64_t>()[0];
+        tensor const indices = convert(c, c.inputs[0], element::s64);
+        auto const& values = c.inputs[2];
+        if (depth < 0 || values.size() != 2) who.invalid("needs a depth that is not negative, and two values");
+        auto const axis = axis_of(who, at, indices.rank() + 1);
+        integers dims(indices.dims().begin(), indices.dims().end());
+        dims.insert(dims.begin() + std::ptrdiff_t(axis), depth);
+        auto& out = c.make(0, values.type(), shape_of(dims));
+        if (out.size() == 0) return;
+        auto const inner = indices.dims().product(axis, indices.rank());
+        visit_width(who, values.type(), [&]<class T>(T) {
+          auto const* const v = reinterpret_cast<T const*>(values.bytes().data());
+          auto* const y = reinterpret_cast<T*>(out.mutable_bytes().data());
+          std::fill(y, y + out.size(), v[0]);
+          auto const x = indices.as<std::int64_t>();
+          for (std::int64_t i = 0; i < indices.size(); ++i) {
+            auto const k = x[std::size_t(i)] < 0 ? x[std::size_t(i)] + depth : x[std::size_t(i)];
+            if (k >= 0 && k < depth) y[(i / inner * depth + k) * inner + i % inner] = v[1];
+          }
+        });
+      },
+      4);
 }
 
 inline operation prepare_compress(preparation const& p) {

@@ -13,7 +13,13 @@
 namespace octet::detail {
 
 enum class coordinates : std::uint8_t {
-  half_pixel, half_pixel_symmetric, pytorch_half_pixel, align_corners, asymmetric, tf_half_pixel_for_nn, tf_crop_and_resize
+  half_pixel,
+  half_pixel_symmetric,
+  pytorch_half_pixel,
+  align_corners,
+  asymmetric,
+  tf_half_pixel_for_nn,
+  tf_crop_and_resize
 };
 enum class interpolation : std::uint8_t { nearest, linear, cubic };
 /// Nearest element for a coordinate; `simple` is what models before opset 11 meant.
@@ -38,15 +44,20 @@ struct resize_axis {
   float place(coordinates where, std::int64_t k) const {
     float const x = float(k), length = scale * float(n), last = float(n - 1);
     switch (where) {
-      case coordinates::asymmetric: return x / scale;
-      case coordinates::align_corners: return length == 1.0f ? 0.0f : x * last / (length - 1);
-      case coordinates::tf_half_pixel_for_nn: return (x + 0.5f) / scale;
-      case coordinates::pytorch_half_pixel: return length > 1 || m > 1 ? (x + 0.5f) / scale - 0.5f : 0.0f;
+      case coordinates::asymmetric:
+        return x / scale;
+      case coordinates::align_corners:
+        return length == 1.0f ? 0.0f : x * last / (length - 1);
+      case coordinates::tf_half_pixel_for_nn:
+        return (x + 0.5f) / scale;
+      case coordinates::pytorch_half_pixel:
+        return length > 1 || m > 1 ? (x + 0.5f) / scale - 0.5f : 0.0f;
       case coordinates::tf_crop_and_resize:
         return m > 1 ? start * last + x * (end - start) * last / float(m - 1) : 0.5f * (start + end) * last;
       case coordinates::half_pixel_symmetric:
         return float(n) / 2 * (1 - float(m) / length) + (x + 0.5f) / scale - 0.5f;
-      case coordinates::half_pixel: break;
+      case coordinates::half_pixel:
+        break;
     }
     return (x + 0.5f) / scale - 0.5f;
   }
@@ -55,11 +66,16 @@ struct resize_axis {
 /// Index of the element that stands for coordinate x, not clamped.
 inline std::int64_t nearest_index(float x, nearest_rule rule, float scale) {
   switch (rule) {
-    case nearest_rule::round_prefer_floor: return std::int64_t(std::ceil(x - 0.5f));
-    case nearest_rule::round_prefer_ceil: return std::int64_t(std::floor(x + 0.5f));
-    case nearest_rule::floor: return std::int64_t(std::floor(x));
-    case nearest_rule::ceil: return std::int64_t(std::ceil(x));
-    case nearest_rule::simple: break;
+    case nearest_rule::round_prefer_floor:
+      return std::int64_t(std::ceil(x - 0.5f));
+    case nearest_rule::round_prefer_ceil:
+      return std::int64_t(std::floor(x + 0.5f));
+    case nearest_rule::floor:
+      return std::int64_t(std::floor(x));
+    case nearest_rule::ceil:
+      return std::int64_t(std::ceil(x));
+    case nearest_rule::simple:
+      break;
   }
   return std::int64_t(scale < 1 ? std::ceil(x) : std::floor(x));
 }
@@ -96,7 +112,8 @@ inline double cubic_weight(double x, double a) {
 
 inline taps weighted_places(op_label const& who, resize_axis const& a, resize_options const& o) {
   taps t;
-  double const reach = o.mode == interpolation::linear ? 1 : 2, shrink = o.antialias ? std::min(1.0, double(a.scale)) : 1;
+  double const reach = o.mode == interpolation::linear ? 1 : 2,
+               shrink = o.antialias ? std::min(1.0, double(a.scale)) : 1;
   double const first = std::floor(-reach / shrink) + 1;
   if (!(first > -1e6)) who.unsupported("a scale of " + std::to_string(a.scale) + " is too small to smooth");
   t.count = 2 - 2 * std::int64_t(first);
@@ -109,7 +126,8 @@ inline taps weighted_places(op_label const& who, resize_axis const& a, resize_op
     double sum = 0;
     for (std::int64_t i = 0; i < t.count; ++i) {
       double const distance = (double(std::int64_t(first) + i) - ratio) * shrink;
-      w[std::size_t(i)] = o.mode == interpolation::linear ? std::max(0.0, 1 - std::fabs(distance)) : cubic_weight(distance, double(o.cubic));
+      w[std::size_t(i)] = o.mode == interpolation::linear ? std::max(0.0, 1 - std::fabs(distance))
+                                                          : cubic_weight(distance, double(o.cubic));
       auto const at = base + std::int64_t(first) + i;
       if (o.exclude_outside && (at < 0 || at >= a.n)) w[std::size_t(i)] = 0;
       sum += w[std::size_t(i)];
@@ -117,8 +135,9 @@ inline taps weighted_places(op_label const& who, resize_axis const& a, resize_op
     }
     bool const outside = o.where == coordinates::tf_crop_and_resize && (x < 0 || x > float(a.n - 1));
     for (std::int64_t i = 0; i < t.count; ++i)
-      t.weight.push_back(outside ? std::numeric_limits<float>::quiet_NaN()
-                                 : static_cast<float>(o.antialias || o.exclude_outside ? w[std::size_t(i)] / sum : w[std::size_t(i)]));
+      t.weight.push_back(
+          outside ? std::numeric_limits<float>::quiet_NaN()
+                  : static_cast<float>(o.antialias || o.exclude_outside ? w[std::size_t(i)] / sum : w[std::size_t(i)]));
   }
   return t;
 }

@@ -29,7 +29,8 @@ inline operation prepare_dropout(preparation const& p) {
     bool const training = c.has(2) && c.inputs[2].size() == 1 && c.inputs[2].bytes()[0] != std::byte{0};
     bool const drops = !c.has(1) || c.inputs[1].size() != 1 || [&] {
       float ratio = 0;
-      if (carrier_of(c.inputs[1].type()) == carrier::f32) load_floats(c.inputs[1].type(), c.inputs[1].bytes().data(), 0, 1, &ratio);
+      if (carrier_of(c.inputs[1].type()) == carrier::f32)
+        load_floats(c.inputs[1].type(), c.inputs[1].bytes().data(), 0, 1, &ratio);
       else ratio = static_cast<float>(c.inputs[1].as<double>()[0]);
       return ratio != 0;
     }();
@@ -50,7 +51,8 @@ inline shape reshape_target(op_label const& who, shape const& from, integers tar
   std::size_t unknown = target.size();
   for (std::size_t i = 0; i < target.size(); ++i) {
     if (target[i] == 0 && !allow_zero) {
-      if (i >= from.rank()) who.invalid("a 0 in the shape copies dimension " + std::to_string(i) + " of " + from.text());
+      if (i >= from.rank())
+        who.invalid("a 0 in the shape copies dimension " + std::to_string(i) + " of " + from.text());
       target[i] = from[i];
     } else if (target[i] == -1) {
       if (unknown != target.size()) who.invalid("the shape has two dimensions of -1");
@@ -75,7 +77,8 @@ inline operation prepare_reshape(preparation const& p) {
   expect_inputs(p, p.opset < 5 ? 1 : 2, 2);
   bool const allow_zero = p.get<std::int64_t>("allowzero", 0) != 0;
   return [who = op_label{p}, allow_zero, target = integer_argument{p, "shape", 1}](call& c) {
-    c.outputs[0] = c.inputs[0].reshaped(reshape_target(who, c.inputs[0].dims(), target.required(who, c, "shape"), allow_zero));
+    c.outputs[0] =
+        c.inputs[0].reshaped(reshape_target(who, c.inputs[0].dims(), target.required(who, c, "shape"), allow_zero));
   };
 }
 
@@ -156,7 +159,8 @@ inline tensor expanded(call& c, op_label const& who, tensor const& t, shape cons
   auto const step = strides(t.dims());
   auto const lead = dims.rank() - t.rank();
   strided_view v;
-  for (std::size_t i = 0; i < dims.rank(); ++i) v.add(dims[i], i < lead || t.dims()[i - lead] == 1 ? 0 : step[i - lead]);
+  for (std::size_t i = 0; i < dims.rank(); ++i)
+    v.add(dims[i], i < lead || t.dims()[i - lead] == 1 ? 0 : step[i - lead]);
   tensor out = c.memory.make(t.type(), dims);
   copy_strided(c, who, t, v, out);
   return out;
@@ -176,7 +180,8 @@ inline operation prepare_tile(preparation const& p) {
   return with_any_element([who = op_label{p}](call& c) {
     auto const& d = c.inputs[0].dims();
     auto const repeats = integers_of(who, c.inputs[1]);
-    if (repeats.size() != d.rank()) who.invalid("has " + std::to_string(repeats.size()) + " repeats for shape " + d.text());
+    if (repeats.size() != d.rank())
+      who.invalid("has " + std::to_string(repeats.size()) + " repeats for shape " + d.text());
     auto const step = strides(d);
     strided_view v;
     shape dims = d;
@@ -201,7 +206,8 @@ inline operation prepare_depth_to_space(preparation const& p) {
   if (mode != "DCR" && mode != "CRD") op_label{p}.invalid("mode is \"" + mode + "\", neither DCR nor CRD");
   return with_any_element([who = op_label{p}, b, dcr = mode == "DCR"](call& c) {
     auto const d = c.inputs[0].dims();
-    if (d.rank() != 4 || d[1] % (b * b) != 0) who.invalid("shape " + d.text() + " has no blocks of " + std::to_string(b));
+    if (d.rank() != 4 || d[1] % (b * b) != 0)
+      who.invalid("shape " + d.text() + " has no blocks of " + std::to_string(b));
     auto const depth = d[1] / (b * b);
     shape const parts = dcr ? shape{d[0], b, b, depth, d[2], d[3]} : shape{d[0], depth, b, b, d[2], d[3]};
     auto const order = dcr ? std::vector<std::size_t>{0, 3, 4, 1, 5, 2} : std::vector<std::size_t>{0, 1, 4, 2, 5, 3};

@@ -32,8 +32,10 @@ tensor negative_log_likelihood(op_label const& who, call& c, tensor const& x, lo
   if (x.rank() < 2) who.invalid("scores of shape " + x.dims().text() + " have no classes");
   shape want{x.dims()[0]};
   for (std::size_t i = 2; i < x.rank(); ++i) want.push_back(x.dims()[i]);
-  if (!(c.inputs[1].dims() == want)) who.invalid("targets of shape " + c.inputs[1].dims().text() + " do not fit scores of " + x.dims().text());
-  if (c.inputs[1].type() != element::s64 && c.inputs[1].type() != element::s32) unsupported_type(who, c.inputs[1].type(), {element::s64, element::s32});
+  if (!(c.inputs[1].dims() == want))
+    who.invalid("targets of shape " + c.inputs[1].dims().text() + " do not fit scores of " + x.dims().text());
+  if (c.inputs[1].type() != element::s64 && c.inputs[1].type() != element::s32)
+    unsupported_type(who, c.inputs[1].type(), {element::s64, element::s32});
   tensor const targets = convert(c, c.inputs[1], element::s64);
   T const* const weight = c.has(2) ? parameter<T>(who, c, 2, d.channels) : nullptr;
   tensor each = c.memory.make(x.type(), want);
@@ -58,7 +60,8 @@ tensor negative_log_likelihood(op_label const& who, call& c, tensor const& x, lo
 inline operation prepare_negative_log_likelihood(preparation const& p) {
   expect_inputs(p, 2, 3);
   return with_half([who = op_label{p}, o = loss_options{p}](call& c) {
-    visit(who, c.inputs[0].type(), float_types{}, [&]<class T>(T) { c.outputs[0] = negative_log_likelihood<T>(who, c, c.inputs[0], o); });
+    visit(who, c.inputs[0].type(), float_types{},
+          [&]<class T>(T) { c.outputs[0] = negative_log_likelihood<T>(who, c, c.inputs[0], o); });
   });
 }
 

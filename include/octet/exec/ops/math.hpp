@@ -1,5 +1,5 @@
-// Functions of one variable as the operators define them, for a float, a double or a batch of floats: exp, log, tanh and
-// erf of xsimd are within 3 units in the last place (tests/exec/ops/math.cpp measures it).
+// Functions of one variable as the operators define them, for a float, a double or a batch of floats: exp, log, tanh
+// and erf of xsimd are within 3 units in the last place (tests/exec/ops/math.cpp measures it).
 #pragma once
 
 #include <cmath>
@@ -11,7 +11,9 @@
 namespace octet::detail {
 
 template <class T>
-T pick(bool c, T a, T b) { return c ? a : b; }
+T pick(bool c, T a, T b) {
+  return c ? a : b;
+}
 OCTET_INLINE floats pick(xsimd::batch_bool<float> c, floats a, floats b) { return xsimd::select(c, a, b); }
 
 template <class T>
@@ -101,19 +103,27 @@ struct cos_op {
 };
 struct sigmoid_op {
   template <real T>
-  T operator()(T x) const { return sigmoid(x); }
+  T operator()(T x) const {
+    return sigmoid(x);
+  }
 };
 struct softplus_op {
   template <real T>
-  T operator()(T x) const { return softplus(x); }
+  T operator()(T x) const {
+    return softplus(x);
+  }
 };
 struct gelu_op {
   template <real T>
-  T operator()(T x) const { return gelu(x); }
+  T operator()(T x) const {
+    return gelu(x);
+  }
 };
 struct gelu_tanh_op {
   template <real T>
-  T operator()(T x) const { return gelu_by_tanh(x); }
+  T operator()(T x) const {
+    return gelu_by_tanh(x);
+  }
 };
 
 }  // namespace octet::detail

@@ -1,4 +1,5 @@
-// Normalizations: batch, instance, layer, group, RMS, Lp, local response, mean and variance. Moments are taken in double.
+// Normalizations: batch, instance, layer, group, RMS, Lp, local response, mean and variance. Moments are taken in
+// double.
 #pragma once
 
 #include <algorithm>
@@ -50,7 +51,8 @@ struct channel_dims {
 
 /// y = x · scale[c] + shift[c]
 template <class T>
-void scale_channels(call& c, T const* x, T* y, channel_dims const& d, std::vector<T> const& scale, std::vector<T> const& shift) {
+void scale_channels(call& c, T const* x, T* y, channel_dims const& d, std::vector<T> const& scale,
+                    std::vector<T> const& shift) {
   if (d.inner == 1) {
     for_rows(c.pool, d.batch, d.channels, [&](std::int64_t begin, std::int64_t end) {
       for (auto b = begin; b < end; ++b)
@@ -114,8 +116,10 @@ void batch_norm(op_label const& who, call& c, batch_norm_options const& o) {
 
 inline operation prepare_batch_norm(preparation const& p) {
   expect_inputs(p, 5, 5);
-  if (p.get<std::int64_t>("spatial", 1) == 0) op_label{p}.unsupported("spatial = 0 is not supported", "convert to opset 9 or later");
-  batch_norm_options const o{p.get("epsilon", 1e-5f), p.get("momentum", 0.9f), p.get<std::int64_t>("training_mode", 0) != 0};
+  if (p.get<std::int64_t>("spatial", 1) == 0)
+    op_label{p}.unsupported("spatial = 0 is not supported", "convert to opset 9 or later");
+  batch_norm_options const o{p.get("epsilon", 1e-5f), p.get("momentum", 0.9f),
+                             p.get<std::int64_t>("training_mode", 0) != 0};
   return with_half([who = op_label{p}, o](call& c) {
     visit(who, c.inputs[0].type(), float_types{}, [&]<class T>(T) { batch_norm<T>(who, c, o); });
   });
@@ -125,7 +129,8 @@ inline operation prepare_batch_norm(preparation const& p) {
 template <class T>
 void group_norm(op_label const& who, call& c, std::int64_t groups, bool by_group, double epsilon) {
   channel_dims const d{who, c.inputs[0].dims()};
-  if (groups < 1 || d.channels % groups != 0) who.invalid(std::to_string(d.channels) + " channels have no " + std::to_string(groups) + " groups");
+  if (groups < 1 || d.channels % groups != 0)
+    who.invalid(std::to_string(d.channels) + " channels have no " + std::to_string(groups) + " groups");
   auto const each = d.channels / groups, parameters = by_group ? groups : d.channels;
   auto const* const x = c.inputs[0].as<T>().data();
   T const* const scale = parameter<T>(who, c, 1, parameters);
@@ -139,7 +144,8 @@ void group_norm(op_label const& who, call& c, std::int64_t groups, bool by_group
       for (std::int64_t k = 0; k < each; ++k) {
         auto const at = (r * each + k) * d.inner, channel = by_group ? r % groups : r % groups * each + k;
         double const factor = double(scale[channel]) * inverse;
-        scale_row(x + at, y + at, d.inner, static_cast<T>(factor), static_cast<T>(double(bias[channel]) - m.mean * factor));
+        scale_row(x + at, y + at, d.inner, static_cast<T>(factor),
+                  static_cast<T>(double(bias[channel]) - m.mean * factor));
       }
     }
   });
@@ -157,7 +163,8 @@ inline operation prepare_group_norm(preparation const& p) {
   expect_inputs(p, 3, 3);
   return with_half([who = op_label{p}, groups = p.get<std::int64_t>("num_groups", 0), by_group = p.opset < 21,
                     epsilon = double(p.get("epsilon", 1e-5f))](call& c) {
-    visit(who, c.inputs[0].type(), float_types{}, [&]<class T>(T) { group_norm<T>(who, c, groups, by_group, epsilon); });
+    visit(who, c.inputs[0].type(), float_types{},
+          [&]<class T>(T) { group_norm<T>(who, c, groups, by_group, epsilon); });
   });
 }
 
@@ -167,7 +174,8 @@ inline tensor row_parameter(op_label const& who, call& c, std::size_t i, shape c
   auto const& t = c.inputs[i];
   if (t.type() != c.inputs[0].type()) who.invalid("input " + std::to_string(i) + " has another element type");
   if (t.size() == row.size()) return t;
-  if (!(broadcast(who, t.dims(), row) == row)) who.invalid("input " + std::to_string(i) + " of shape " + t.dims().text() + " does not fit " + row.text());
+  if (!(broadcast(who, t.dims(), row) == row))
+    who.invalid("input " + std::to_string(i) + " of shape " + t.dims().text() + " does not fit " + row.text());
   return expanded(c, who, t, row);
 }
 
@@ -190,7 +198,8 @@ void layer_norm(op_label const& who, call& c, std::int64_t at, bool center, doub
   auto* const y = c.make_over(0, 0, c.inputs[0].type(), d).template mutable_as<T>().data();
   for_rows(c.pool, rows, n, [&](std::int64_t begin, std::int64_t end) {
     for (auto r = begin; r < end; ++r) {
-      auto const m = center ? row_moments(x + r * n, n) : moments{0, n == 0 ? 0 : row_sum_of_squares(x + r * n, n) / double(n)};
+      auto const m =
+          center ? row_moments(x + r * n, n) : moments{0, n == 0 ? 0 : row_sum_of_squares(x + r * n, n) / double(n)};
       double const inverse = 1 / std::sqrt(m.variance + epsilon);
       if (means != nullptr) means[r] = static_cast<T>(m.mean);
       if (inverses != nullptr) inverses[r] = static_cast<T>(inverse);
@@ -201,9 +210,12 @@ void layer_norm(op_label const& who, call& c, std::int64_t at, bool center, doub
 
 inline operation layer_norm_like(preparation const& p, bool center) {
   expect_inputs(p, 2, center ? 3 : 2);
-  return with_half([who = op_label{p}, center, at = p.get<std::int64_t>("axis", -1), epsilon = double(p.get("epsilon", 1e-5f))](call& c) {
-    visit(who, c.inputs[0].type(), float_types{}, [&]<class T>(T) { layer_norm<T>(who, c, at, center, epsilon); });
-  }, 1);
+  return with_half(
+      [who = op_label{p}, center, at = p.get<std::int64_t>("axis", -1),
+       epsilon = double(p.get("epsilon", 1e-5f))](call& c) {
+        visit(who, c.inputs[0].type(), float_types{}, [&]<class T>(T) { layer_norm<T>(who, c, at, center, epsilon); });
+      },
+      1);
 }
 inline operation prepare_layer_norm(preparation const& p) { return layer_norm_like(p, true); }
 inline operation prepare_rms_norm(preparation const& p) { return layer_norm_like(p, false); }
@@ -275,7 +287,8 @@ inline operation prepare_lrn(preparation const& p) {
       auto* const y = out.template mutable_as<T>().data();
       for_rows(c.pool, d.batch * d.channels, d.inner * (before + after + 1), [&](std::int64_t begin, std::int64_t end) {
         for (auto r = begin; r < end; ++r) {
-          auto const k = r % d.channels, first = std::max<std::int64_t>(k - before, 0), last = std::min(k + after, d.channels - 1);
+          auto const k = r % d.channels, first = std::max<std::int64_t>(k - before, 0),
+                     last = std::min(k + after, d.channels - 1);
           T* const to = y + r * d.inner;
           std::fill(to, to + d.inner, T(0));
           for (auto j = first; j <= last; ++j) {

@@ -51,9 +51,13 @@ struct reduction_view {
 /// Sums: what is added, and what becomes of a total of n terms.
 struct sum_reduction {
   template <class A>
-  static A term(A x) { return x; }
+  static A term(A x) {
+    return x;
+  }
   template <class A>
-  static A finish(A a, std::int64_t) { return a; }
+  static A finish(A a, std::int64_t) {
+    return a;
+  }
 };
 struct mean_reduction : sum_reduction {
   template <class A>
@@ -72,15 +76,21 @@ struct l1_reduction : sum_reduction {
 };
 struct square_reduction : sum_reduction {
   template <class A>
-  static A term(A x) { return mul_op{}(x, x); }
+  static A term(A x) {
+    return mul_op{}(x, x);
+  }
 };
 struct l2_reduction : square_reduction {
   template <class A>
-  static A finish(A a, std::int64_t) { return static_cast<A>(std::sqrt(double(a))); }
+  static A finish(A a, std::int64_t) {
+    return static_cast<A>(std::sqrt(double(a)));
+  }
 };
 struct log_sum_reduction : sum_reduction {
   template <class A>
-  static A finish(A a, std::int64_t) { return static_cast<A>(std::log(double(a))); }
+  static A finish(A a, std::int64_t) {
+    return static_cast<A>(std::log(double(a)));
+  }
 };
 
 /// [outer, n, inner] → [outer, inner] for the sums above; integers in 64 bits, floating point in double.
@@ -155,7 +165,8 @@ struct reduction_axes {
   bool keep = true, none_when_empty = false;
 
   reduction_axes(preparation const& p)
-      : given{p, "axes", 1}, keep{p.get<std::int64_t>("keepdims", 1) != 0},
+      : given{p, "axes", 1},
+        keep{p.get<std::int64_t>("keepdims", 1) != 0},
         none_when_empty{p.get<std::int64_t>("noop_with_empty_axes", 0) != 0} {}
   std::vector<char> read(op_label const& who, call const& c) const {
     auto const rank = c.inputs[0].rank();
@@ -194,10 +205,12 @@ inline operation prepare_reduce_l2(preparation const& p) { return sum_like<l2_re
 inline operation prepare_reduce_sum_square(preparation const& p) { return sum_like<square_reduction>(p); }
 inline operation prepare_reduce_log_sum(preparation const& p) { return sum_like<log_sum_reduction>(p); }
 inline operation prepare_reduce_log_sum_exp(preparation const& p) {
-  return reduction(p, sum_types{}, []<class T>(call& c, reduction_view const& v, T* out) { reduce_log_sum_exp(c, v, out); });
+  return reduction(p, sum_types{},
+                   []<class T>(call& c, reduction_view const& v, T* out) { reduce_log_sum_exp(c, v, out); });
 }
 inline operation prepare_reduce_prod(preparation const& p) {
-  return reduction(p, sum_types{}, []<class T>(call& c, reduction_view const& v, T* out) { reduce_fold<mul_op>(c, v, out, T(1)); });
+  return reduction(p, sum_types{},
+                   []<class T>(call& c, reduction_view const& v, T* out) { reduce_fold<mul_op>(c, v, out, T(1)); });
 }
 template <class T>
 constexpr T below_all() {
@@ -252,11 +265,15 @@ operation arg_extreme(preparation const& p) {
 }
 struct larger {
   template <class T>
-  bool operator()(T a, T b) const { return a > b || (a != a && b == b); }
+  bool operator()(T a, T b) const {
+    return a > b || (a != a && b == b);
+  }
 };
 struct smaller {
   template <class T>
-  bool operator()(T a, T b) const { return a < b || (a != a && b == b); }
+  bool operator()(T a, T b) const {
+    return a < b || (a != a && b == b);
+  }
 };
 inline operation prepare_arg_max(preparation const& p) { return arg_extreme<larger>(p); }
 inline operation prepare_arg_min(preparation const& p) { return arg_extreme<smaller>(p); }

@@ -17,8 +17,8 @@
 namespace octet::detail {
 
 /// out[o, k, i] = Σ weight · in[o, index, i]
-inline void interpolate(call& c, float const* in, float* out, std::int64_t outer, resize_axis const& a, std::int64_t inner,
-                        taps const& t, float outside) {
+inline void interpolate(call& c, float const* in, float* out, std::int64_t outer, resize_axis const& a,
+                        std::int64_t inner, taps const& t, float outside) {
   for_rows(c.pool, outer * a.m, inner * t.count, [&](std::int64_t begin, std::int64_t end) {
     for (auto r = begin; r < end; ++r) {
       auto const o = r / a.m, k = r % a.m;
@@ -35,13 +35,15 @@ inline void interpolate(call& c, float const* in, float* out, std::int64_t outer
       } else {
         scale_row(x + at[0] * inner, y, inner, w[0], 0.0f);
         for (std::int64_t j = 1; j < t.count; ++j)
-          map_floats(y, false, x + at[j] * inner, false, y, inner, [f = floats(w[j])](floats s, floats v) { return s + f * v; });
+          map_floats(y, false, x + at[j] * inner, false, y, inner,
+                     [f = floats(w[j])](floats s, floats v) { return s + f * v; });
       }
     }
   });
 }
 
-inline tensor resize_linear(call& c, op_label const& who, tensor in, std::vector<resize_axis> const& axes, resize_options const& o) {
+inline tensor resize_linear(call& c, op_label const& who, tensor in, std::vector<resize_axis> const& axes,
+                            resize_options const& o) {
   for (std::size_t d = axes.size(); d-- != 0;) {
     auto const& a = axes[d];
     if (a.same(o.where)) continue;
@@ -62,13 +64,15 @@ inline void resize_nearest(call& c, op_label const& who, tensor const& in, std::
   for (auto const& a : axes) places.push_back(nearest_places(who, a, o));
   tensor const fill = convert(c, tensor::scalar(o.extrapolation), in.type());
   visit_width(who, in.type(), [&]<class T>(T) {
-    pad_elements(c, reinterpret_cast<T const*>(in.bytes().data()), in.dims(), reinterpret_cast<T*>(out.mutable_bytes().data()),
-                 out.dims(), places, *reinterpret_cast<T const*>(fill.bytes().data()));
+    pad_elements(c, reinterpret_cast<T const*>(in.bytes().data()), in.dims(),
+                 reinterpret_cast<T*>(out.mutable_bytes().data()), out.dims(), places,
+                 *reinterpret_cast<T const*>(fill.bytes().data()));
   });
 }
 
 /// Resizes by prepared axes; integers are interpolated in float and rounded.
-inline tensor resize(call& c, op_label const& who, tensor const& in, std::vector<resize_axis> const& axes, resize_options const& o) {
+inline tensor resize(call& c, op_label const& who, tensor const& in, std::vector<resize_axis> const& axes,
+                     resize_options const& o) {
   shape dims = in.dims();
   for (std::size_t i = 0; i < axes.size(); ++i) dims[i] = axes[i].m;
   tensor out = c.memory.make(in.type(), dims);  // before the tables, which are no larger than it
@@ -83,7 +87,9 @@ inline tensor resize(call& c, op_label const& who, tensor const& in, std::vector
   if (in.type() == element::f32) return r;
   if (carrier_of(in.type()) == carrier::s64) {
     bool const wraps = is_signed(in.type()) || bits(in.type()) >= 32;
-    float const low = wraps && bits(in.type()) < 32 ? -std::ldexp(1.0f, bits(in.type()) - 1) : bits(in.type()) < 32 ? 0.0f : -2147483648.0f;
+    float const low = wraps && bits(in.type()) < 32 ? -std::ldexp(1.0f, bits(in.type()) - 1)
+                      : bits(in.type()) < 32        ? 0.0f
+                                                    : -2147483648.0f;
     float const high = bits(in.type()) < 32 ? low + std::ldexp(1.0f, bits(in.type())) - 1 : 2147483520.0f;
     auto* const y = r.mutable_as<float>().data();
     for (std::int64_t i = 0; i < r.size(); ++i) y[i] = std::clamp(std::nearbyint(y[i]), low, high);
@@ -92,7 +98,8 @@ inline tensor resize(call& c, op_label const& who, tensor const& in, std::vector
 }
 
 template <class E, std::size_t N>
-E choice(preparation const& p, std::string_view key, std::string_view otherwise, std::pair<std::string_view, E> const (&known)[N]) {
+E choice(preparation const& p, std::string_view key, std::string_view otherwise,
+         std::pair<std::string_view, E> const (&known)[N]) {
   auto const text = p.get<std::string>(key, std::string{otherwise});
   for (auto const& [name, value] : known)
     if (name == text) return value;
@@ -104,19 +111,25 @@ inline resize_options resize_options_of(preparation const& p) {
   using i = interpolation;
   using r = nearest_rule;
   resize_options o;
-  o.mode = choice<i>(p, "mode", "nearest", {{"nearest", i::nearest}, {"linear", i::linear}, {"bilinear", i::linear}, {"cubic", i::cubic}});
+  o.mode = choice<i>(p, "mode", "nearest",
+                     {{"nearest", i::nearest}, {"linear", i::linear}, {"bilinear", i::linear}, {"cubic", i::cubic}});
   if (p.opset < 11 || p.node.op == "Upsample") {
     o.where = c::asymmetric, o.nearest = r::simple;
     return o;
   }
   o.where = choice<c>(p, "coordinate_transformation_mode", "half_pixel",
-                      {{"half_pixel", c::half_pixel}, {"half_pixel_symmetric", c::half_pixel_symmetric},
-                       {"pytorch_half_pixel", c::pytorch_half_pixel}, {"align_corners", c::align_corners},
-                       {"asymmetric", c::asymmetric}, {"tf_half_pixel_for_nn", c::tf_half_pixel_for_nn},
+                      {{"half_pixel", c::half_pixel},
+                       {"half_pixel_symmetric", c::half_pixel_symmetric},
+                       {"pytorch_half_pixel", c::pytorch_half_pixel},
+                       {"align_corners", c::align_corners},
+                       {"asymmetric", c::asymmetric},
+                       {"tf_half_pixel_for_nn", c::tf_half_pixel_for_nn},
                        {"tf_crop_and_resize", c::tf_crop_and_resize}});
   o.nearest = choice<r>(p, "nearest_mode", "round_prefer_floor",
-                        {{"round_prefer_floor", r::round_prefer_floor}, {"round_prefer_ceil", r::round_prefer_ceil},
-                         {"floor", r::floor}, {"ceil", r::ceil}});
+                        {{"round_prefer_floor", r::round_prefer_floor},
+                         {"round_prefer_ceil", r::round_prefer_ceil},
+                         {"floor", r::floor},
+                         {"ceil", r::ceil}});
   o.cubic = p.get("cubic_coeff_a", -0.75f);
   o.extrapolation = p.get("extrapolation_value", 0.0f);
   o.exclude_outside = p.get<std::int64_t>("exclude_outside", 0) != 0;
@@ -128,7 +141,8 @@ inline resize_options resize_options_of(preparation const& p) {
 inline std::vector<float> floats_of(op_label const& who, call& c, std::size_t i) {
   if (!c.has(i) || c.inputs[i].size() == 0) return {};
   auto const type = c.inputs[i].type();
-  if (c.inputs[i].rank() != 1 || (type != element::f32 && type != element::f64 && !is_half(type))) who.invalid("input " + std::to_string(i) + " is not a list of floats");
+  if (c.inputs[i].rank() != 1 || (type != element::f32 && type != element::f64 && !is_half(type)))
+    who.invalid("input " + std::to_string(i) + " is not a list of floats");
   tensor const t = convert(c, c.inputs[i], element::f32);
   return {t.as<float>().begin(), t.as<float>().end()};
 }
@@ -143,8 +157,10 @@ inline void set_scale(op_label const& who, resize_axis& a, float scale) {
   a.scale = scale, a.m = std::int64_t(m);
 }
 
-inline void set_sizes(op_label const& who, std::vector<resize_axis>& axes, std::vector<std::size_t> const& on, integers sizes, aspect policy) {
-  if (sizes.size() != on.size()) who.invalid("has " + std::to_string(sizes.size()) + " sizes for " + std::to_string(on.size()) + " axes");
+inline void set_sizes(op_label const& who, std::vector<resize_axis>& axes, std::vector<std::size_t> const& on,
+                      integers sizes, aspect policy) {
+  if (sizes.size() != on.size())
+    who.invalid("has " + std::to_string(sizes.size()) + " sizes for " + std::to_string(on.size()) + " axes");
   float common = 0;
   for (std::size_t i = 0; i < on.size(); ++i) {
     if (sizes[i] < 0) who.invalid("a size is negative");
@@ -164,8 +180,9 @@ inline void set_sizes(op_label const& who, std::vector<resize_axis>& axes, std::
 inline operation prepare_resize(preparation const& p) {
   bool const old = p.opset < 11;
   expect_inputs(p, old ? 2 : 1, old ? 2 : 4);
-  auto const policy = choice<aspect>(p, "keep_aspect_ratio_policy", "stretch", {{"stretch", aspect::stretch},
-                                     {"not_larger", aspect::not_larger}, {"not_smaller", aspect::not_smaller}});
+  auto const policy = choice<aspect>(
+      p, "keep_aspect_ratio_policy", "stretch",
+      {{"stretch", aspect::stretch}, {"not_larger", aspect::not_larger}, {"not_smaller", aspect::not_smaller}});
   auto const* given = p.node.get<integers>("axes");
   std::size_t const at = old ? 1 : 2;
   return with_any_element([who = op_label{p}, o = resize_options_of(p), policy, at, some = given != nullptr,
@@ -185,7 +202,8 @@ inline operation prepare_resize(preparation const& p) {
       if (!c.has(3)) who.invalid("has neither scales nor sizes");
       set_sizes(who, axes, on, integers_of(who, c.inputs[3]), policy);
     } else {
-      if (scales.size() != on.size()) who.invalid("has " + std::to_string(scales.size()) + " scales for " + std::to_string(on.size()) + " axes");
+      if (scales.size() != on.size())
+        who.invalid("has " + std::to_string(scales.size()) + " scales for " + std::to_string(on.size()) + " axes");
       for (std::size_t i = 0; i < on.size(); ++i) set_scale(who, axes[on[i]], scales[i]);
     }
     c.outputs[0] = resize(c, who, in, axes, o);
@@ -195,16 +213,17 @@ inline operation prepare_resize(preparation const& p) {
 inline operation prepare_upsample(preparation const& p) {
   bool const input = p.opset >= 9;
   expect_inputs(p, input ? 2 : 1, 2);
-  return with_any_element([who = op_label{p}, o = resize_options_of(p), input, given = p.get("scales", std::vector<float>{})](call& c) {
-    auto const scales = input ? floats_of(who, c, 1) : given;
-    std::vector<resize_axis> axes;
-    if (scales.size() != c.inputs[0].rank()) who.invalid("has " + std::to_string(scales.size()) + " scales");
-    for (std::size_t i = 0; i < scales.size(); ++i) {
-      axes.push_back({c.inputs[0].dims()[i], 1});
-      set_scale(who, axes.back(), scales[i]);
-    }
-    c.outputs[0] = resize(c, who, c.inputs[0], axes, o);
-  });
+  return with_any_element(
+      [who = op_label{p}, o = resize_options_of(p), input, given = p.get("scales", std::vector<float>{})](call& c) {
+        auto const scales = input ? floats_of(who, c, 1) : given;
+        std::vector<resize_axis> axes;
+        if (scales.size() != c.inputs[0].rank()) who.invalid("has " + std::to_string(scales.size()) + " scales");
+        for (std::size_t i = 0; i < scales.size(); ++i) {
+          axes.push_back({c.inputs[0].dims()[i], 1});
+          set_scale(who, axes.back(), scales[i]);
+        }
+        c.outputs[0] = resize(c, who, c.inputs[0], axes, o);
+      });
 }
 
 }  // namespace octet::detail

@@ -1,5 +1,5 @@
-// Passes over one row of floating point numbers that reductions, softmax and the normalizations share. Sums are taken in
-// vector lanes over pieces of fixed length and continued in double: their order depends on the row's length alone.
+// Passes over one row of floating point numbers that reductions, softmax and the normalizations share. Sums are taken
+// in vector lanes over pieces of fixed length and continued in double: their order depends on the row's length alone.
 #pragma once
 
 #include <algorithm>

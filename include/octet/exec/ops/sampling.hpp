@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include <octet/exec/ops/interpolation.hpp>
 #include <octet/exec/ops/adapt.hpp>
 #include <octet/exec/ops/arguments.hpp>
+#include <octet/exec/ops/interpolation.hpp>
 
 namespace octet::detail {
 
@@ -72,7 +72,8 @@ struct sample_taps {
     if (a.o.mode == interpolation::nearest) add(std::int64_t(x), 1);
     if (a.o.mode == interpolation::linear) add(base, 1 - ratio), add(base + 1, ratio);
     if (a.o.mode == interpolation::cubic)
-      for (std::int64_t i = -1; i < 3; ++i) add(base + i, static_cast<float>(cubic_weight(double(ratio) - double(i), -0.75)));
+      for (std::int64_t i = -1; i < 3; ++i)
+        add(base + i, static_cast<float>(cubic_weight(double(ratio) - double(i), -0.75)));
     std::vector<std::pair<std::int64_t, float>> next;
     for (auto const& [at, weight] : all)
       for (std::size_t i = 0; i < n; ++i) next.emplace_back(at + one[i].first, weight * one[i].second);
@@ -86,7 +87,8 @@ inline void grid_sample(op_label const& who, call& c, sampling_options const& o)
   auto const spatial = d.rank() < 3 ? 0 : d.rank() - 2;
   if (spatial < 1 || spatial > 4 || g.rank() != d.rank() || g[0] != d[0] || g[g.rank() - 1] != std::int64_t(spatial))
     who.invalid("a grid of shape " + g.text() + " does not fit data of shape " + d.text());
-  if (x.type() != element::f32 || grid.type() != element::f32) unsupported_type(who, x.type(), {element::f32, element::f16, element::bf16});
+  if (x.type() != element::f32 || grid.type() != element::f32)
+    unsupported_type(who, x.type(), {element::f32, element::f16, element::bf16});
   shape dims = d;
   for (std::size_t i = 0; i < spatial; ++i) dims[i + 2] = g[i + 1];
   auto& out = c.make(0, element::f32, dims);
@@ -151,13 +153,15 @@ inline operation prepare_affine_grid(preparation const& p) {
           auto rest = r % places;
           for (std::int64_t i = 0; i < spatial; ++i) {  // the last dimension is the first coordinate
             auto const n = size[std::size_t(2 + spatial - 1 - i)];
-            at[i] = corners ? (n == 1 ? -1 : 2 * double(rest % n) / double(n - 1) - 1) : (2 * double(rest % n) + 1) / double(n) - 1;
+            at[i] = corners ? (n == 1 ? -1 : 2 * double(rest % n) / double(n - 1) - 1)
+                            : (2 * double(rest % n) + 1) / double(n) - 1;
             rest /= n;
           }
           at[spatial] = 1;
           for (std::int64_t i = 0; i < spatial; ++i) {
             double sum = 0;
-            for (std::int64_t k = 0; k <= spatial; ++k) sum += double(theta[(r / places * spatial + i) * (spatial + 1) + k]) * at[k];
+            for (std::int64_t k = 0; k <= spatial; ++k)
+              sum += double(theta[(r / places * spatial + i) * (spatial + 1) + k]) * at[k];
             y[r * spatial + i] = static_cast<T>(sum);
           }
         }

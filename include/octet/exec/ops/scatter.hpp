@@ -1,4 +1,5 @@
-// Elements written by index: Scatter, ScatterElements, ScatterND, TensorScatter. Writes happen in the order of the updates.
+// Elements written by index: Scatter, ScatterElements, ScatterND, TensorScatter. Writes happen in the order of the
+// updates.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +15,13 @@ namespace octet::detail {
 
 struct replace_op {
   template <class T>
-  T operator()(T, T b) const { return b; }
+  T operator()(T, T b) const {
+    return b;
+  }
 };
 
-/// Calls f with the operation of a `reduction` attribute and an element type: add, mul, min, max on numbers, else by width.
+/// Calls f with the operation of a `reduction` attribute and an element type: add, mul, min, max on numbers, else by
+/// width.
 template <class F>
 void visit_reduction(op_label const& who, std::string const& reduction, element e, F&& f) {
   auto const numbers = [&](auto op) { visit(who, e, number_types{}, [&]<class T>(T t) { f(op, t); }); };
@@ -49,7 +53,8 @@ inline operation prepare_scatter_elements(preparation const& p) {
     auto const& by = c.inputs[1];
     auto const& updates = c.inputs[2];
     auto const dims = c.inputs[0].dims();
-    if (!(by.dims() == updates.dims()) || updates.type() != c.inputs[0].type()) who.invalid("updates do not fit data and indices");
+    if (!(by.dims() == updates.dims()) || updates.type() != c.inputs[0].type())
+      who.invalid("updates do not fit data and indices");
     auto const axis = axis_of(who, at, dims.rank());
     auto const steps = element_strides(who, dims, by.dims(), axis);
     auto const indices = checked_indices(who, c, by, dims[axis]);
@@ -99,29 +104,35 @@ inline operation prepare_scatter_nd(preparation const& p) {
 inline operation prepare_tensor_scatter(preparation const& p) {
   expect_inputs(p, 2, 3);
   auto const mode = p.get<std::string>("mode", "linear");
-  if (mode != "linear" && mode != "circular") op_label{p}.invalid("mode is \"" + mode + "\", neither linear nor circular");
-  return with_any_element([who = op_label{p}, circular = mode == "circular", at = p.get<std::int64_t>("axis", -2)](call& c) {
-    auto const& update = c.inputs[1];
-    auto const d = c.inputs[0].dims();
-    auto const axis = axis_of(who, at, d.rank());
-    shape want = d;
-    want[axis] = update.rank() == d.rank() ? update.dims()[axis] : -1;
-    if (axis == 0 || !(update.dims() == want) || want[axis] > d[axis] || update.type() != c.inputs[0].type())
-      who.invalid("an update of shape " + update.dims().text() + " does not fit a cache of shape " + d.text());
-    auto const starts = c.has(2) ? integers_of(who, c.inputs[2]) : integers(std::size_t(d[0]));
-    if (std::int64_t(starts.size()) != d[0]) who.invalid("has " + std::to_string(starts.size()) + " places for a batch of " + std::to_string(d[0]));
-    auto const rows = want[axis], width = inner_bytes(update, axis + 1, d.rank()), outer = d.product(0, axis);
-    tensor out = writable_copy(c, 0);
-    c.outputs[0] = out;
-    if (update.size() == 0) return;
-    for (std::int64_t o = 0; o < outer; ++o)
-      for (std::int64_t i = 0; i < rows; ++i) {
-        auto const start = starts[std::size_t(o / (outer / d[0]))];
-        if (start < 0 || start > d[axis]) who.failed("a place of " + std::to_string(start) + " is outside of the cache");
-        auto const row = circular ? (start + i) % d[axis] : checked_index(who, start + i, d[axis]);
-        std::memcpy(out.mutable_bytes().data() + (o * d[axis] + row) * width, update.bytes().data() + (o * rows + i) * width, std::size_t(width));
-      }
-  }, 3);
+  if (mode != "linear" && mode != "circular")
+    op_label{p}.invalid("mode is \"" + mode + "\", neither linear nor circular");
+  return with_any_element(
+      [who = op_label{p}, circular = mode == "circular", at = p.get<std::int64_t>("axis", -2)](call& c) {
+        auto const& update = c.inputs[1];
+        auto const d = c.inputs[0].dims();
+        auto const axis = axis_of(who, at, d.rank());
+        shape want = d;
+        want[axis] = update.rank() == d.rank() ? update.dims()[axis] : -1;
+        if (axis == 0 || !(update.dims() == want) || want[axis] > d[axis] || update.type() != c.inputs[0].type())
+          who.invalid("an update of shape " + update.dims().text() + " does not fit a cache of shape " + d.text());
+        auto const starts = c.has(2) ? integers_of(who, c.inputs[2]) : integers(std::size_t(d[0]));
+        if (std::int64_t(starts.size()) != d[0])
+          who.invalid("has " + std::to_string(starts.size()) + " places for a batch of " + std::to_string(d[0]));
+        auto const rows = want[axis], width = inner_bytes(update, axis + 1, d.rank()), outer = d.product(0, axis);
+        tensor out = writable_copy(c, 0);
+        c.outputs[0] = out;
+        if (update.size() == 0) return;
+        for (std::int64_t o = 0; o < outer; ++o)
+          for (std::int64_t i = 0; i < rows; ++i) {
+            auto const start = starts[std::size_t(o / (outer / d[0]))];
+            if (start < 0 || start > d[axis])
+              who.failed("a place of " + std::to_string(start) + " is outside of the cache");
+            auto const row = circular ? (start + i) % d[axis] : checked_index(who, start + i, d[axis]);
+            std::memcpy(out.mutable_bytes().data() + (o * d[axis] + row) * width,
+                        update.bytes().data() + (o * rows + i) * width, std::size_t(width));
+          }
+      },
+      3);
 }
 
 }  // namespace octet::detail

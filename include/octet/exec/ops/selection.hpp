@@ -40,10 +40,12 @@ inline operation prepare_top_k(preparation const& p) {
   bool const input = p.opset >= 10;
   expect_inputs(p, input ? 2 : 1, 2);
   bool const largest = p.get<std::int64_t>("largest", 1) != 0;
-  return with_half([who = op_label{p}, input, largest, at = p.get<std::int64_t>("axis", -1), fixed = p.get<std::int64_t>("k", -1)](call& c) {
+  return with_half([who = op_label{p}, input, largest, at = p.get<std::int64_t>("axis", -1),
+                    fixed = p.get<std::int64_t>("k", -1)](call& c) {
     auto const k = input ? integer_of(who, c.inputs[1]) : fixed;
     auto const rank = c.inputs[0].rank(), axis = axis_of(who, at, rank);
-    if (k < 0 || k > c.inputs[0].dims()[axis]) who.invalid("cannot take " + std::to_string(k) + " elements of " + c.inputs[0].dims().text());
+    if (k < 0 || k > c.inputs[0].dims()[axis])
+      who.invalid("cannot take " + std::to_string(k) + " elements of " + c.inputs[0].dims().text());
     auto const [order, back] = axis_last(rank, axis);
     tensor const in = transposed(c, who, c.inputs[0], order);
     auto const n = in.dims()[rank - 1], rows = in.dims().product(0, rank - 1);
@@ -59,7 +61,8 @@ inline operation prepare_top_k(preparation const& p) {
         for (auto r = begin; r < end; ++r) {
           std::iota(all.begin(), all.end(), 0);
           std::partial_sort(all.begin(), all.begin() + k, all.end(), top_order<T>{x + r * n, largest});
-          for (std::int64_t i = 0; i < k; ++i) z[r * k + i] = all[std::size_t(i)], y[r * k + i] = x[r * n + all[std::size_t(i)]];
+          for (std::int64_t i = 0; i < k; ++i)
+            z[r * k + i] = all[std::size_t(i)], y[r * k + i] = x[r * n + all[std::size_t(i)]];
         }
       });
     });
@@ -83,7 +86,8 @@ inline operation prepare_non_zero(preparation const& p) {
     auto const step = strides(in.dims());
     auto const y = c.make(0, element::s64, {std::int64_t(rank), n}).mutable_as<std::int64_t>();
     for (std::size_t d = 0; d < rank; ++d)
-      for (std::int64_t i = 0; i < n; ++i) y[d * std::size_t(n) + std::size_t(i)] = found[std::size_t(i)] / step[d] % in.dims()[d];
+      for (std::int64_t i = 0; i < n; ++i)
+        y[d * std::size_t(n) + std::size_t(i)] = found[std::size_t(i)] / step[d] % in.dims()[d];
   });
 }
 
@@ -93,13 +97,12 @@ struct box {
   static box corners(float const* b) {
     return {std::min(b[0], b[2]), std::min(b[1], b[3]), std::max(b[0], b[2]), std::max(b[1], b[3])};
   }
-  static box center(float const* b) {
-    return {b[1] - b[3] / 2, b[0] - b[2] / 2, b[1] + b[3] / 2, b[0] + b[2] / 2};
-  }
+  static box center(float const* b) { return {b[1] - b[3] / 2, b[0] - b[2] / 2, b[1] + b[3] / 2, b[0] + b[2] / 2}; }
   float area() const { return (bottom - top) * (right - left); }
   /// Whether the boxes overlap by more than `limit` of what both cover.
   bool overlaps(box const& o, float limit) const {
-    float const height = std::min(bottom, o.bottom) - std::max(top, o.top), width = std::min(right, o.right) - std::max(left, o.left);
+    float const height = std::min(bottom, o.bottom) - std::max(top, o.top),
+                width = std::min(right, o.right) - std::max(left, o.left);
     if (!(height > 0) || !(width > 0) || !(area() > 0) || !(o.area() > 0)) return false;
     float const both = height * width;
     return both / (area() + o.area() - both) > limit;
@@ -107,7 +110,8 @@ struct box {
 };
 
 /// Boxes of one class in falling order of scores, each kept unless a better one covers it.
-inline integers suppress(std::vector<box> const& boxes, float const* scores, std::int64_t most, float overlap, float least, bool has_least) {
+inline integers suppress(std::vector<box> const& boxes, float const* scores, std::int64_t most, float overlap,
+                         float least, bool has_least) {
   integers order, kept;
   for (std::size_t i = 0; i < boxes.size(); ++i)
     if (!has_least || scores[i] > least) order.push_back(std::int64_t(i));
@@ -115,7 +119,8 @@ inline integers suppress(std::vector<box> const& boxes, float const* scores, std
   for (auto const i : order) {
     if (std::int64_t(kept.size()) >= most) break;
     auto const& b = boxes[std::size_t(i)];
-    if (std::none_of(kept.begin(), kept.end(), [&](auto k) { return b.overlaps(boxes[std::size_t(k)], overlap); })) kept.push_back(i);
+    if (std::none_of(kept.begin(), kept.end(), [&](auto k) { return b.overlaps(boxes[std::size_t(k)], overlap); }))
+      kept.push_back(i);
   }
   return kept;
 }
@@ -150,7 +155,8 @@ inline operation prepare_non_max_suppression(preparation const& p) {
   });
 }
 
-/// Different rows of [n, m]: the first place of each in the wanted order, for every row which it is, and how often each is.
+/// Different rows of [n, m]: the first place of each in the wanted order, for every row which it is, and how often each
+/// is.
 struct unique_rows {
   integers first{}, which{}, count{};
 
@@ -176,7 +182,8 @@ struct unique_rows {
   void by_place() {
     integers order(first.size()), rank(first.size()), f, k;
     std::iota(order.begin(), order.end(), 0);
-    std::sort(order.begin(), order.end(), [&](auto a, auto b) { return first[std::size_t(a)] < first[std::size_t(b)]; });
+    std::sort(order.begin(), order.end(),
+              [&](auto a, auto b) { return first[std::size_t(a)] < first[std::size_t(b)]; });
     for (std::size_t i = 0; i < order.size(); ++i) {
       auto const at = std::size_t(order[i]);
       rank[at] = std::int64_t(i), f.push_back(first[at]), k.push_back(count[at]);

@@ -1,5 +1,5 @@
-// xsimd's batches of floats applied along a row; a tail goes through the same instructions as the rest, so that a value's
-// result does not depend on where it stands.
+// xsimd's batches of floats applied along a row; a tail goes through the same instructions as the rest, so that a
+// value's result does not depend on where it stands.
 #pragma once
 
 #include <cstddef>

@@ -30,28 +30,30 @@ inline operation prepare_concat(preparation const& p) {
   op_label const label{p};
   if (p.node.inputs.empty()) label.invalid("needs an input");
   if (p.opset >= 4 && p.node.get<std::int64_t>("axis") == nullptr) label.invalid("has no axis");
-  return with_any_element([who = label, at = p.get<std::int64_t>("axis", 1)](call& c) {
-    shape dims = c.inputs[0].dims();
-    auto const axis = axis_of(who, at, dims.rank());
-    for (std::size_t i = 1; i < c.inputs.size(); ++i) {
-      auto const& d = c.inputs[i].dims();
-      if (c.inputs[i].type() != c.inputs[0].type()) who.invalid("inputs have different element types");
-      bool fits = d.rank() == dims.rank();
-      for (std::size_t k = 0; fits && k < d.rank(); ++k) fits = k == axis || d[k] == dims[k];
-      if (!fits || __builtin_add_overflow(dims[axis], d[axis], &dims[axis]))
-        who.invalid("shape " + d.text() + " does not continue " + c.inputs[0].dims().text());
-    }
-    tensor out = c.memory.make(c.inputs[0].type(), dims);
-    auto const width = static_cast<std::int64_t>(bits(out.type()) / 8);
-    auto const rows = dims.product(0, axis), step = dims.product(axis, dims.rank()) * width;
-    auto* to = out.mutable_bytes().data();
-    for (auto const& t : c.inputs) {
-      auto const n = t.dims().product(axis, dims.rank()) * width;
-      if (out.size() != 0) copy_bytes(c, t.bytes().data(), n, to, step, rows, n);
-      to += n;
-    }
-    c.outputs[0] = out;
-  }, ~0u);
+  return with_any_element(
+      [who = label, at = p.get<std::int64_t>("axis", 1)](call& c) {
+        shape dims = c.inputs[0].dims();
+        auto const axis = axis_of(who, at, dims.rank());
+        for (std::size_t i = 1; i < c.inputs.size(); ++i) {
+          auto const& d = c.inputs[i].dims();
+          if (c.inputs[i].type() != c.inputs[0].type()) who.invalid("inputs have different element types");
+          bool fits = d.rank() == dims.rank();
+          for (std::size_t k = 0; fits && k < d.rank(); ++k) fits = k == axis || d[k] == dims[k];
+          if (!fits || __builtin_add_overflow(dims[axis], d[axis], &dims[axis]))
+            who.invalid("shape " + d.text() + " does not continue " + c.inputs[0].dims().text());
+        }
+        tensor out = c.memory.make(c.inputs[0].type(), dims);
+        auto const width = static_cast<std::int64_t>(bits(out.type()) / 8);
+        auto const rows = dims.product(0, axis), step = dims.product(axis, dims.rank()) * width;
+        auto* to = out.mutable_bytes().data();
+        for (auto const& t : c.inputs) {
+          auto const n = t.dims().product(axis, dims.rank()) * width;
+          if (out.size() != 0) copy_bytes(c, t.bytes().data(), n, to, step, rows, n);
+          to += n;
+        }
+        c.outputs[0] = out;
+      },
+      ~0u);
 }
 
 /// How long the parts of Split are.
@@ -72,7 +74,8 @@ struct split_sizes {
     }
     auto const count = parts != 0 ? parts : outputs;
     if (count != outputs) who.invalid("num_outputs is not the number of outputs");
-    if (!uneven && n % count != 0) who.invalid("a dimension of " + std::to_string(n) + " has no " + std::to_string(count) + " equal parts");
+    if (!uneven && n % count != 0)
+      who.invalid("a dimension of " + std::to_string(n) + " has no " + std::to_string(count) + " equal parts");
     auto const size = n / count + (n % count != 0);
     integers r(std::size_t(count), size);
     for (std::int64_t i = 0; i < count; ++i) r[std::size_t(i)] = std::clamp<std::int64_t>(n - i * size, 0, size);
@@ -96,14 +99,16 @@ inline operation prepare_split(preparation const& p) {
       dims[axis] = parts[i];
       auto& out = c.make(i, in.type(), dims);
       if (out.size() != 0)
-        copy_bytes(c, from, in.dims()[axis] * inner, out.mutable_bytes().data(), parts[i] * inner, rows, parts[i] * inner);
+        copy_bytes(c, from, in.dims()[axis] * inner, out.mutable_bytes().data(), parts[i] * inner, rows,
+                   parts[i] * inner);
       from += parts[i] * inner;
     }
   });
 }
 
 /// First index and number of elements that Slice takes of a dimension of n elements.
-inline std::pair<std::int64_t, std::int64_t> slice_range(std::int64_t start, std::int64_t end, std::int64_t step, std::int64_t n) {
+inline std::pair<std::int64_t, std::int64_t> slice_range(std::int64_t start, std::int64_t end, std::int64_t step,
+                                                         std::int64_t n) {
   auto const place = [n](std::int64_t i, std::int64_t low, std::int64_t high) {
     return std::clamp(i < 0 ? (i < -n ? low : i + n) : i, low, high);
   };
@@ -120,7 +125,8 @@ inline operation prepare_slice(preparation const& p) {
   bool const inputs = p.opset >= 10;
   expect_inputs(p, inputs ? 3 : 1, inputs ? 5 : 1);
   return with_any_element([who = op_label{p}, from = integer_argument{p, inputs ? "" : "starts", 1},
-                           to = integer_argument{p, inputs ? "" : "ends", 2}, on = integer_argument{p, inputs ? "" : "axes", 3},
+                           to = integer_argument{p, inputs ? "" : "ends", 2},
+                           on = integer_argument{p, inputs ? "" : "axes", 3},
                            by = integer_argument{p, inputs ? "" : "steps", 4}](call& c) {
     auto const& in = c.inputs[0];
     auto const starts = from.required(who, c, "starts"), ends = to.required(who, c, "ends");
@@ -155,11 +161,13 @@ inline operation prepare_slice(preparation const& p) {
 enum class pad_mode : std::uint8_t { constant, reflect, edge, wrap };
 
 /// For each place of a padded dimension the place of the input that it shows, −1 for the constant.
-inline integers pad_places(op_label const& who, pad_mode mode, std::int64_t n, std::int64_t before, std::int64_t after) {
+inline integers pad_places(op_label const& who, pad_mode mode, std::int64_t n, std::int64_t before,
+                           std::int64_t after) {
   auto const crop = std::max<std::int64_t>(-before, 0), m = n - crop - std::max<std::int64_t>(-after, 0);
   auto const lead = std::max<std::int64_t>(before, 0);
   integers r(std::size_t(n + before + after));
-  if (m <= 0 && mode != pad_mode::constant && !r.empty()) who.invalid("an empty dimension cannot be padded with its elements");
+  if (m <= 0 && mode != pad_mode::constant && !r.empty())
+    who.invalid("an empty dimension cannot be padded with its elements");
   for (std::size_t i = 0; i < r.size(); ++i) {
     auto x = static_cast<std::int64_t>(i) - lead;
     if (mode == pad_mode::constant && (x < 0 || x >= m)) {
@@ -191,7 +199,8 @@ inline shape padded_shape(op_label const& who, shape const& in, integers const& 
 }
 
 template <class T>
-void pad_elements(call& c, T const* in, shape const& from, T* out, shape const& to, std::vector<integers> const& places, T value) {
+void pad_elements(call& c, T const* in, shape const& from, T* out, shape const& to, std::vector<integers> const& places,
+                  T value) {
   auto const last = to.rank() - 1;
   auto const step = strides(from);
   auto const n = to[last], rows = to.product(0, last);
@@ -217,7 +226,8 @@ void pad_elements(call& c, T const* in, shape const& from, T* out, shape const& 
       }
       std::fill(y, y + first, value);
       std::fill(y + stop, y + n, value);
-      if (even && first < stop) std::memcpy(y + first, in + at + inner[std::size_t(first)], std::size_t(stop - first) * sizeof(T));
+      if (even && first < stop)
+        std::memcpy(y + first, in + at + inner[std::size_t(first)], std::size_t(stop - first) * sizeof(T));
       else
         for (auto i = first; i < stop; ++i) y[i] = in[at + inner[std::size_t(i)]];
     }
@@ -225,13 +235,16 @@ void pad_elements(call& c, T const* in, shape const& from, T* out, shape const& 
 }
 
 /// Pads for every axis, starts then ends, from those for some axes.
-inline integers full_pads(op_label const& who, integers const& pads, std::optional<integers> const& axes, std::size_t rank) {
+inline integers full_pads(op_label const& who, integers const& pads, std::optional<integers> const& axes,
+                          std::size_t rank) {
   if (!axes) {
-    if (pads.size() != 2 * rank) who.invalid("has " + std::to_string(pads.size()) + " pads for rank " + std::to_string(rank));
+    if (pads.size() != 2 * rank)
+      who.invalid("has " + std::to_string(pads.size()) + " pads for rank " + std::to_string(rank));
     return pads;
   }
   auto const on = axes_of(who, *axes, rank);
-  if (pads.size() != 2 * on.size()) who.invalid("has " + std::to_string(pads.size()) + " pads for " + std::to_string(on.size()) + " axes");
+  if (pads.size() != 2 * on.size())
+    who.invalid("has " + std::to_string(pads.size()) + " pads for " + std::to_string(on.size()) + " axes");
   integers r(2 * rank);
   for (std::size_t i = 0; i < on.size(); ++i) r[on[i]] = pads[i], r[on[i] + rank] = pads[i + on.size()];
   return r;
@@ -249,27 +262,32 @@ inline pad_mode pad_mode_of(preparation const& p) {
 inline operation prepare_pad(preparation const& p) {
   bool const inputs = p.opset >= 11;
   expect_inputs(p, inputs ? 2 : 1, inputs ? 4 : 1);
-  return with_any_element([who = op_label{p}, inputs, mode = pad_mode_of(p), value = p.get("value", 0.0f),
-                           given = integer_argument{p, inputs ? "" : "pads", 1}](call& c) {
-    auto const& in = c.inputs[0];
-    std::optional<integers> axes;
-    if (c.has(3)) axes = integers_of(who, c.inputs[3]);
-    auto const pads = full_pads(who, given.required(who, c, "pads"), axes, in.rank());
-    tensor fill;
-    if (inputs && c.has(2) && c.inputs[2].size() > 0) fill = c.inputs[2];
-    if (fill && (fill.size() != 1 || fill.type() != in.type())) who.invalid("the constant is not one element of the input's type");
-    if (!fill) fill = bits(in.type()) == 0 ? in : convert(c, tensor::scalar(inputs ? 0.0f : value), in.type());
-    tensor out = c.memory.make(in.type(), padded_shape(who, in.dims(), pads));
-    c.outputs[0] = out;
-    if (out.size() == 0) return;
-    if (in.rank() == 0) return void(c.outputs[0] = in);
-    std::vector<integers> places;
-    for (std::size_t i = 0; i < in.rank(); ++i) places.push_back(pad_places(who, mode, in.dims()[i], pads[i], pads[i + in.rank()]));
-    visit_width(who, in.type(), [&]<class T>(T) {
-      pad_elements(c, reinterpret_cast<T const*>(in.bytes().data()), in.dims(), reinterpret_cast<T*>(out.mutable_bytes().data()),
-                   out.dims(), places, *reinterpret_cast<T const*>(fill.bytes().data()));
-    });
-  }, 5);
+  return with_any_element(
+      [who = op_label{p}, inputs, mode = pad_mode_of(p), value = p.get("value", 0.0f),
+       given = integer_argument{p, inputs ? "" : "pads", 1}](call& c) {
+        auto const& in = c.inputs[0];
+        std::optional<integers> axes;
+        if (c.has(3)) axes = integers_of(who, c.inputs[3]);
+        auto const pads = full_pads(who, given.required(who, c, "pads"), axes, in.rank());
+        tensor fill;
+        if (inputs && c.has(2) && c.inputs[2].size() > 0) fill = c.inputs[2];
+        if (fill && (fill.size() != 1 || fill.type() != in.type()))
+          who.invalid("the constant is not one element of the input's type");
+        if (!fill) fill = bits(in.type()) == 0 ? in : convert(c, tensor::scalar(inputs ? 0.0f : value), in.type());
+        tensor out = c.memory.make(in.type(), padded_shape(who, in.dims(), pads));
+        c.outputs[0] = out;
+        if (out.size() == 0) return;
+        if (in.rank() == 0) return void(c.outputs[0] = in);
+        std::vector<integers> places;
+        for (std::size_t i = 0; i < in.rank(); ++i)
+          places.push_back(pad_places(who, mode, in.dims()[i], pads[i], pads[i + in.rank()]));
+        visit_width(who, in.type(), [&]<class T>(T) {
+          pad_elements(c, reinterpret_cast<T const*>(in.bytes().data()), in.dims(),
+                       reinterpret_cast<T*>(out.mutable_bytes().data()), out.dims(), places,
+                       *reinterpret_cast<T const*>(fill.bytes().data()));
+        });
+      },
+      5);
 }
 
 /// Cuts or fills around the middle until the wanted size is reached.
@@ -282,7 +300,8 @@ inline operation prepare_center_crop_pad(preparation const& p) {
     std::vector<std::size_t> axes;
     for (std::size_t i = 0; i < in.rank(); ++i) axes.push_back(i);
     if (some) axes = axes_of(who, list, in.rank());
-    if (sizes.size() != axes.size()) who.invalid("has " + std::to_string(sizes.size()) + " sizes for " + std::to_string(axes.size()) + " axes");
+    if (sizes.size() != axes.size())
+      who.invalid("has " + std::to_string(sizes.size()) + " sizes for " + std::to_string(axes.size()) + " axes");
     integers pads(2 * in.rank());
     for (std::size_t i = 0; i < axes.size(); ++i) {
       if (sizes[i] < 0) who.invalid("a size is negative");
@@ -294,9 +313,11 @@ inline operation prepare_center_crop_pad(preparation const& p) {
     if (out.size() == 0) return;
     if (in.rank() == 0) return void(c.outputs[0] = in);
     std::vector<integers> places;
-    for (std::size_t i = 0; i < in.rank(); ++i) places.push_back(pad_places(who, pad_mode::constant, in.dims()[i], pads[i], pads[i + in.rank()]));
+    for (std::size_t i = 0; i < in.rank(); ++i)
+      places.push_back(pad_places(who, pad_mode::constant, in.dims()[i], pads[i], pads[i + in.rank()]));
     visit_width(who, in.type(), [&]<class T>(T) {
-      pad_elements(c, reinterpret_cast<T const*>(in.bytes().data()), in.dims(), reinterpret_cast<T*>(out.mutable_bytes().data()), out.dims(), places, T(0));
+      pad_elements(c, reinterpret_cast<T const*>(in.bytes().data()), in.dims(),
+                   reinterpret_cast<T*>(out.mutable_bytes().data()), out.dims(), places, T(0));
     });
   });
 }

@@ -84,15 +84,21 @@ operation along_axis(preparation const& p) {
 
 struct softmax_rows {
   template <class T>
-  void operator()(T const* x, T* y, std::int64_t n) const { softmax_row(x, y, n); }
+  void operator()(T const* x, T* y, std::int64_t n) const {
+    softmax_row(x, y, n);
+  }
 };
 struct log_softmax_rows {
   template <class T>
-  void operator()(T const* x, T* y, std::int64_t n) const { log_softmax_row(x, y, n); }
+  void operator()(T const* x, T* y, std::int64_t n) const {
+    log_softmax_row(x, y, n);
+  }
 };
 struct hardmax_rows {
   template <class T>
-  void operator()(T const* x, T* y, std::int64_t n) const { hardmax_row(x, y, n); }
+  void operator()(T const* x, T* y, std::int64_t n) const {
+    hardmax_row(x, y, n);
+  }
 };
 inline operation prepare_softmax(preparation const& p) { return along_axis<softmax_rows>(p); }
 inline operation prepare_log_softmax(preparation const& p) { return along_axis<log_softmax_rows>(p); }

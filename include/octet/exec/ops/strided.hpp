@@ -41,7 +41,8 @@ class odometer {
  public:
   odometer(std::vector<std::int64_t> const& dims, std::vector<std::int64_t> const& strides, std::int64_t start)
       : dims_{dims}, strides_{strides}, at_(dims.size()) {
-    for (std::size_t d = dims.size(); d-- != 0; start /= dims[d]) at_[d] = start % dims[d], offset += at_[d] * strides[d];
+    for (std::size_t d = dims.size(); d-- != 0; start /= dims[d])
+      at_[d] = start % dims[d], offset += at_[d] * strides[d];
   }
   void next() {
     for (std::size_t d = dims_.size(); d-- != 0;) {
@@ -129,8 +130,7 @@ inline void copy_strided(call& c, op_label const& who, tensor const& in, strided
     auto const unit = std::find(v.strides.begin(), v.strides.end(), 1);
     if (v.strides[last] > 1 && unit != v.strides.end() && *(unit) == 1 && v.dims[last] > 1)
       copy_blocks(c, x, v, y, static_cast<std::size_t>(unit - v.strides.begin()));
-    else
-      copy_rows(c, x, v, y);
+    else copy_rows(c, x, v, y);
   });
 }
 

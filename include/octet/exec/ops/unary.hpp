@@ -63,7 +63,9 @@ struct sign_op {
 };
 struct reciprocal_op {
   template <real T>
-  T operator()(T x) const { return T(1) / x; }
+  T operator()(T x) const {
+    return T(1) / x;
+  }
 };
 struct floor_op {
   template <real T>
@@ -133,7 +135,8 @@ inline operation prepare_is_nan(preparation const& p) {
 inline operation prepare_is_inf(preparation const& p) {
   bool const negative = p.get<std::int64_t>("detect_negative", 1) != 0;
   bool const positive = p.get<std::int64_t>("detect_positive", 1) != 0;
-  return predicate(p, [=](std::floating_point auto x) { return std::isinf(x) && (x < 0 ? negative : positive); }, float_types{});
+  return predicate(
+      p, [=](std::floating_point auto x) { return std::isinf(x) && (x < 0 ? negative : positive); }, float_types{});
 }
 inline operation prepare_not(preparation const& p) {
   expect_inputs(p, 1, 1);
@@ -153,32 +156,19 @@ inline operation prepare_bitwise_not(preparation const& p) {
 namespace octet {
 
 inline constexpr operator_entry unary_operators[] = {
-    {"Abs", "", 6, &detail::prepare_abs},
-    {"Acos", "", 7, &detail::prepare_acos},
-    {"Acosh", "", 9, &detail::prepare_acosh},
-    {"Asin", "", 7, &detail::prepare_asin},
-    {"Asinh", "", 9, &detail::prepare_asinh},
-    {"Atan", "", 7, &detail::prepare_atan},
-    {"Atanh", "", 9, &detail::prepare_atanh},
-    {"BitwiseNot", "", 18, &detail::prepare_bitwise_not},
-    {"Ceil", "", 6, &detail::prepare_ceil},
-    {"Cos", "", 7, &detail::prepare_cos},
-    {"Cosh", "", 9, &detail::prepare_cosh},
-    {"Erf", "", 9, &detail::prepare_erf},
-    {"Exp", "", 6, &detail::prepare_exp},
-    {"Floor", "", 6, &detail::prepare_floor},
-    {"IsInf", "", 10, &detail::prepare_is_inf},
-    {"IsNaN", "", 9, &detail::prepare_is_nan},
-    {"Log", "", 6, &detail::prepare_log},
-    {"Neg", "", 6, &detail::prepare_neg},
-    {"Not", "", 1, &detail::prepare_not},
-    {"Reciprocal", "", 6, &detail::prepare_reciprocal},
-    {"Round", "", 11, &detail::prepare_round},
-    {"Sign", "", 9, &detail::prepare_sign},
-    {"Sin", "", 7, &detail::prepare_sin},
-    {"Sinh", "", 9, &detail::prepare_sinh},
-    {"Sqrt", "", 6, &detail::prepare_sqrt},
-    {"Tan", "", 7, &detail::prepare_tan},
+    {"Abs", "", 6, &detail::prepare_abs},       {"Acos", "", 7, &detail::prepare_acos},
+    {"Acosh", "", 9, &detail::prepare_acosh},   {"Asin", "", 7, &detail::prepare_asin},
+    {"Asinh", "", 9, &detail::prepare_asinh},   {"Atan", "", 7, &detail::prepare_atan},
+    {"Atanh", "", 9, &detail::prepare_atanh},   {"BitwiseNot", "", 18, &detail::prepare_bitwise_not},
+    {"Ceil", "", 6, &detail::prepare_ceil},     {"Cos", "", 7, &detail::prepare_cos},
+    {"Cosh", "", 9, &detail::prepare_cosh},     {"Erf", "", 9, &detail::prepare_erf},
+    {"Exp", "", 6, &detail::prepare_exp},       {"Floor", "", 6, &detail::prepare_floor},
+    {"IsInf", "", 10, &detail::prepare_is_inf}, {"IsNaN", "", 9, &detail::prepare_is_nan},
+    {"Log", "", 6, &detail::prepare_log},       {"Neg", "", 6, &detail::prepare_neg},
+    {"Not", "", 1, &detail::prepare_not},       {"Reciprocal", "", 6, &detail::prepare_reciprocal},
+    {"Round", "", 11, &detail::prepare_round},  {"Sign", "", 9, &detail::prepare_sign},
+    {"Sin", "", 7, &detail::prepare_sin},       {"Sinh", "", 9, &detail::prepare_sinh},
+    {"Sqrt", "", 6, &detail::prepare_sqrt},     {"Tan", "", 7, &detail::prepare_tan},
 };
 
 }  // namespace octet

@@ -1,4 +1,5 @@
-// From an element type known when a model runs to a C++ type: the lists given here bound what the compiler instantiates.
+// From an element type known when a model runs to a C++ type: the lists given here bound what the compiler
+// instantiates.
 #pragma once
 
 #include <cstdint>
@@ -54,11 +55,16 @@ void visit(op_label const& who, element e, types<T...>, F&& f) {
 template <class F>
 void visit_width(op_label const& who, element e, F&& f) {
   switch (bits(e)) {
-    case 8: return f(std::uint8_t{});
-    case 16: return f(std::uint16_t{});
-    case 32: return f(std::uint32_t{});
-    case 64: return f(std::uint64_t{});
-    default: who.unsupported("elements of type " + onnx_name(e) + " cannot be moved");
+    case 8:
+      return f(std::uint8_t{});
+    case 16:
+      return f(std::uint16_t{});
+    case 32:
+      return f(std::uint32_t{});
+    case 64:
+      return f(std::uint64_t{});
+    default:
+      who.unsupported("elements of type " + onnx_name(e) + " cannot be moved");
   }
 }
 
@@ -66,7 +72,8 @@ void visit_width(op_label const& who, element e, F&& f) {
 inline void expect_inputs(preparation const& p, std::size_t least, std::size_t most = std::size_t(-1)) {
   op_label const who{p};
   if (p.node.inputs.size() > most)
-    who.invalid("has " + std::to_string(p.node.inputs.size()) + " inputs, at most " + std::to_string(most) + " are known");
+    who.invalid("has " + std::to_string(p.node.inputs.size()) + " inputs, at most " + std::to_string(most) +
+                " are known");
   for (std::size_t i = 0; i < least; ++i)
     if (!p.has_input(i)) who.invalid("needs input " + std::to_string(i));
   if (p.node.outputs.empty()) who.invalid("has no output");

@@ -10,10 +10,10 @@ namespace octet::kernels {
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__)
 template <class Arch>  // neither of the two derives from the other
 concept vnni512_like = std::is_base_of_v<xsimd::avx512vnni<xsimd::avx512bw>, Arch> ||
-    std::is_base_of_v<xsimd::avx512vnni<xsimd::avx512vbmi>, Arch>;
+                       std::is_base_of_v<xsimd::avx512vnni<xsimd::avx512vbmi>, Arch>;
 
 template <class Arch>
-  requires(avx512_like<Arch>&& vnni512_like<Arch>)
+  requires(avx512_like<Arch> && vnni512_like<Arch>)
 struct dot4<Arch, exact> {
   using arch = Arch;
   using acc = xsimd::batch<s32, Arch>;
