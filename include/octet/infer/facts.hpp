@@ -7,6 +7,7 @@
 #include <octet/graph/graph.hpp>
 #include <octet/infer/constants.hpp>
 #include <octet/infer/symbol.hpp>
+#include <octet/infer/symbol_text.hpp>
 
 namespace octet {
 

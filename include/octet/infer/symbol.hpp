@@ -355,4 +355,3 @@ inline expression min(expression const& a, expression const& b) { return detail:
 
 }  // namespace octet
 
-#include <octet/infer/symbol_text.hpp>
