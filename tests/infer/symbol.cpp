@@ -1,6 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <octet/infer/symbol_text.hpp>
+
 #include <octet/infer/symbol.hpp>
+
+#include <map>
+
 
 using octet::expression;
 using octet::floor_div;
