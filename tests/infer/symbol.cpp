@@ -6,7 +6,6 @@
 
 #include <map>
 
-
 using octet::expression;
 using octet::floor_div;
 

@@ -46,10 +46,10 @@ TEST_CASE("D4: a Gemm becomes a product and a sum only where it is chosen; its w
 TEST_CASE("per channel: ConvInteger has scales by channel and one zero point") {
   maker m{"m"};
   m.output(m.op("Conv", {m.input("x", {1, 3, 4, 4}), m.weight("w", {2, 3, 1, 1}), m.weight("b", {2})}), 4);
-  auto e = dynamic(m.done(), scheme{u8u8.per_channel()});
+  auto e = dynamic(m.done(), scheme{u8s8.per_channel()});
   auto const& zero = e.g()[e.g().find("w_zero_point")].initializer->data;
   CHECK(zero.rank() == 0);
-  CHECK(zero.as<std::uint8_t>()[0] == 128);
+  CHECK(zero.as<std::int8_t>()[0] == 0);
   CHECK(e.g()[e.g().find("w_scale")].initializer->data.dims() == shape{2});
   CHECK(e.inputs("Conv_0_quant") == names{"x_quantized", "w_quantized", "x_zero_point", "w_zero_point"});
 }

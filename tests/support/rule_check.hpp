@@ -116,7 +116,7 @@ inline void check_rule(builder g, std::span<octet::rewrite::rule_view const> set
   }
   CAPTURE(told);
   CHECK(log.applied() > 0);
-  auto const rewritten = g;                // products inside a flattened chain stay until the clean-up: they may be read
+  auto const rewritten = g;  // products inside a flattened chain stay until the clean-up: they may be read
   octet::rewrite::remove_dead(g.m.main);
   CHECK(g.ops() == expected);
   same_numbers(before.m, g.m, tolerance);

@@ -192,6 +192,8 @@ class planner : grid_source {
     auto const rank = static_cast<int>(g_.constant(v)->rank());
     if (axis != no_axis && axis < 0) axis += rank;
     if (axis < 0 || axis >= rank) axis = no_axis;
+    if (how_ == mode::integer && n.op == "Conv" && !is_signed(s_.weight))
+      axis = no_axis;  // one zero point for all channels
     if (o_.format == format::qoperator && n.op == "MatMul" && rank != 2)
       axis = no_axis;  // its kernel takes 2-D weights only
     auto* const old = p_.find(v);
