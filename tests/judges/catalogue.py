@@ -18,7 +18,7 @@ def step(model, output, magnitude):
         if output in n.output and n.op_type == "DequantizeLinear" and n.input[1] in inits:
             return float(np.max(inits[n.input[1]])) * 1.001
     called = any(n.op_type == "ComputeQuantizationParameters" for n in model.graph.node)
-    return magnitude / (64 if called else 1000)
+    return magnitude / (40 if called else 1000)
 
 def run(model, feed, exact=False):
     o = ort.SessionOptions()
