@@ -41,3 +41,67 @@ TEST_CASE("tensors of 16-bit floats widen and narrow; other types are refused") 
   CHECK_THROWS_AS(to_f32(tensor::of<std::int32_t>({1}, {1})), error);
   CHECK_THROWS_AS(from_f32(t, element::u8), error);
 }
+
+namespace {
+/// The value of a half by its definition.
+double half_value(unsigned h) {
+  int const exponent = int(h >> 10 & 31), fraction = int(h & 1023);
+  double const sign = (h & 0x8000) != 0 ? -1 : 1;
+  if (exponent == 31) return fraction != 0 ? NAN : sign * INFINITY;
+  return sign * (exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25));
+}
+}  // namespace
+
+TEST_CASE("every half is read as its definition says and written back as itself") {
+  bool exact = true, back = true;
+  for (unsigned h = 0; h < 65536; ++h) {
+    float const x = widen_f16(std::uint16_t(h));
+    double const want = half_value(h);
+    if (std::isnan(want)) {
+      exact = exact && std::isnan(x);
+      back = back && std::isnan(widen_f16(narrow_f16(x)));
+    } else {
+      exact = exact && double(x) == want && std::signbit(x) == std::signbit(want);
+      back = back && narrow_f16(x) == h;
+    }
+  }
+  CHECK(exact);
+  CHECK(back);
+}
+
+TEST_CASE("halfway between two halves the even one wins, for every pair of neighbours") {
+  bool down = true, up = true;
+  for (unsigned h = 0; h < 0x7bff; ++h) {
+    double const low = half_value(h), high = half_value(h + 1);
+    float const middle = float((low + high) / 2);
+    down = down && narrow_f16(middle) == (h % 2 == 0 ? h : h + 1);
+    up = up && narrow_f16(std::nextafter(middle, INFINITY)) == h + 1 && narrow_f16(std::nextafter(middle, 0.0f)) == h;
+  }
+  CHECK(down);
+  CHECK(up);
+  CHECK(narrow_f16(65519.0f) == 0x7bff);
+  CHECK(narrow_f16(65520.0f) == 0x7c00);
+  CHECK(narrow_f16(-1e30f) == 0xfc00);
+}
+
+TEST_CASE("bfloat16 is the upper half of a float, rounded to nearest even") {
+  CHECK(narrow_bf16(1.0f) == 0x3f80);
+  CHECK(narrow_bf16(1.00390625f) == 0x3f80);  // 1 + 2⁻⁸, a tie
+  CHECK(narrow_bf16(std::nextafter(1.00390625f, 2.0f)) == 0x3f81);
+  CHECK(narrow_bf16(1.01171875f) == 0x3f82);  // 1 + 3·2⁻⁸, a tie
+  CHECK(narrow_bf16(3.4e38f) == 0x7f80);
+  CHECK(std::isnan(widen_bf16(narrow_bf16(NAN))));
+  CHECK(widen_bf16(0xc000) == -2.0f);
+}
+
+TEST_CASE("a double rounded to odd rounds on as if it had been rounded once") {
+  // just above the middle of 1 and 1 + 2⁻¹⁰: rounding to float first would make it a tie
+  double const x = 1 + 0x1p-11 + 0x1p-40;
+  CHECK(narrow_f16(float(x)) == 0x3c00);
+  CHECK(narrow_f16(detail::round_to_odd(x)) == 0x3c01);
+  CHECK(narrow_f16(detail::round_to_odd(-x)) == 0xbc01);
+  CHECK(detail::round_to_odd(0.5) == 0.5f);
+  CHECK(detail::round_to_odd(1e-60) > 0);
+  CHECK(detail::round_to_odd(-1e-60) < 0);
+  CHECK(std::isinf(narrow_f16(detail::round_to_odd(1e300)) == 0x7c00 ? INFINITY : 0.0));
+}

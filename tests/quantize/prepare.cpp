@@ -74,7 +74,7 @@ TEST_CASE("weights in Constant nodes become initializers of the same name") {
       m.op("Constant", {}, {{.name = "value", .value = stored_tensor{.data = tensor::of<float>({2, 1}, {1, 2})}}});
   m.output(m.op("MatMul", {m.input("x", {1, 2}), w}), 2);
   auto s = m.done();
-  detail::lift_constants(s.model.main);
+  detail::prepare(s.model, scheme{u8s8}, {}, mode::static_ranges);
   CHECK(s.model.main.order.size() == 1);
   CHECK(s.model.main.constant(s.model.main.find("t0")) != nullptr);
   CHECK(s.model.main[s.model.main.find("t0")].initializer.has_value());

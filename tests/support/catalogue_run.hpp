@@ -79,19 +79,11 @@ inline std::vector<way> ways() {
 /// The quantized model; nullopt where nothing of it is quantized this way.
 inline std::optional<model> quantized(sample_model const& s, range_table const& table, way const& w) {
   auto m = s.model;
-  detail::check_scheme(w.scheme, w.options, w.mode != mode::static_ranges);
-  auto const before = initializer_bytes(m.main);
-  auto warnings = detail::prepare(m, w.scheme, w.options, w.mode);
-  auto const p = make_plan(m, w.scheme, w.options, w.mode, [&](std::string_view name) -> range const* {
-    auto const it = table.find(name);
-    return it == table.end() ? nullptr : &it->second;
-  });
-  auto r = detail::start_report(p, m.main);
-  if (r.count(fate::quantized) == 0) return std::nullopt;
-  if (w.mode == mode::integer) emit_integer(m, p, w.options);
-  else if (w.mode == mode::dynamic) emit_dynamic_qdq(m, p, w.options);
-  else w.options.format == format::qdq ? emit_qdq(m, p, w.options) : emit_qoperator(m, p, w.options);
-  detail::finish(m, std::move(r), before, std::move(warnings));
+  ranges r;
+  for (auto const& [name, observed] : table) r.set(name, observed);
+  auto const report = w.mode == mode::static_ranges ? detail::quantize(m, r, w.scheme, w.options)
+                                                    : detail::quantize_dynamic(m, w.scheme, w.options);
+  if (report.count(fate::quantized) == 0) return std::nullopt;
   return m;
 }
 

@@ -21,7 +21,7 @@ constexpr float widen_f16(std::uint16_t h) {
 constexpr std::uint16_t narrow_f16(float x) {
   std::uint32_t const bits = std::bit_cast<std::uint32_t>(x), magnitude = bits & 0x7fffffffu;
   auto const sign = static_cast<std::uint16_t>(bits >> 16 & 0x8000u);
-  if (magnitude > 0x7f800000u) return static_cast<std::uint16_t>(sign | 0x7e00u);
+  if (magnitude > 0x7f800000u) return static_cast<std::uint16_t>(sign | 0x7e00u | (magnitude >> 13 & 0x3ffu));
   if (magnitude >= 0x477ff000u) return static_cast<std::uint16_t>(sign | 0x7c00u);
   if (magnitude < 0x38800000u) {  // adding 0.5 leaves the result's bits in the low end, rounded to even
     float const shifted = std::bit_cast<float>(magnitude) + 0.5f;
@@ -39,6 +39,18 @@ constexpr std::uint16_t narrow_bf16(float x) {
   if ((bits & 0x7fffffffu) > 0x7f800000u) return static_cast<std::uint16_t>(bits >> 16 | 0x40u);
   return static_cast<std::uint16_t>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
 }
+
+namespace detail {
+/// Double to float such that a further rounding to fewer bits gives what one rounding would have given.
+inline float round_to_odd(double d) {
+  float const f = static_cast<float>(d);
+  if (double(f) == d || d != d) return f;
+  std::uint32_t u = std::bit_cast<std::uint32_t>(f);
+  bool const away = (double(f) > 0 ? double(f) : -double(f)) > (d > 0 ? d : -d);
+  if ((u & 1u) == 0) u += away ? std::uint32_t(-1) : 1u;
+  return std::bit_cast<float>(u);
+}
+}  // namespace detail
 
 /// A float tensor as float32, aligned; the tensor itself where it is that already. Throws `unsupported` for other
 /// types.

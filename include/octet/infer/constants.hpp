@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include <octet/core/convert.hpp>
 #include <octet/core/tensor.hpp>
 
 namespace octet {
@@ -19,22 +20,6 @@ void append_numbers(tensor const& t, std::vector<R>& into) {
     std::memcpy(&x, bytes.data() + i, sizeof x);  // mapped files do not align
     into.push_back(static_cast<R>(x));
   }
-}
-
-/// The value of a 16-bit float (5 bits of exponent), exactly.
-inline double half_value(std::uint16_t h) {
-  int const exponent = (h >> 10) & 31, fraction = h & 1023;
-  double const sign = (h & 0x8000) != 0 ? -1 : 1;
-  if (exponent == 31) return fraction == 0 ? sign * HUGE_VAL : std::nan("");
-  return sign * (exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(fraction + 1024, exponent - 25));
-}
-
-/// The value of a bfloat16, exactly.
-inline double bfloat_value(std::uint16_t h) {
-  std::uint32_t const wide = std::uint32_t{h} << 16;
-  float f;
-  std::memcpy(&f, &wide, sizeof f);
-  return f;
 }
 }  // namespace detail
 
@@ -88,7 +73,7 @@ inline std::optional<std::vector<double>> to_reals(tensor const& t, std::int64_t
     case bf16: {
       std::vector<std::uint16_t> raw;
       detail::append_numbers<std::uint16_t>(t, raw);
-      for (auto const h : raw) v.push_back(t.type() == f16 ? detail::half_value(h) : detail::bfloat_value(h));
+      for (auto const h : raw) v.push_back(t.type() == f16 ? widen_f16(h) : widen_bf16(h));
       return v;
     }
     default:

@@ -10,6 +10,7 @@
 #include <octet/infer/infer.hpp>
 #include <octet/quantize/grid_source.hpp>
 #include <octet/quantize/report.hpp>
+#include <octet/rewrite/passes.hpp>
 #include <octet/rewrite/upgrade.hpp>
 #include <octet/version.hpp>
 
@@ -35,25 +36,6 @@ inline void check_scheme(scheme const& s, quantize_options const& o, bool dynami
     refuse("4-bit activations exist in QDQ format only", "use --format qdq");
   if (dynamic && o.format == format::qoperator && bits(s.weight) != 8)
     refuse("dynamic quantization in QOperator format has 8-bit weights", "use --format qdq");
-}
-
-/// Constant nodes become initializers of the same name, so that one place holds all weights.
-inline void lift_constants(graph& g) {
-  std::vector<node_id> gone;
-  for (auto const id : g.order) {
-    auto const& n = g[id];
-    if (n.is("Constant") && n.has_output(0) && n.get<stored_tensor>("value") != nullptr) gone.push_back(id);
-  }
-  for (auto const id : gone) {
-    auto const v = g[id].outputs[0];
-    auto t = *g[id].get<stored_tensor>("value");
-    t.name.clear();
-    g.set_output(id, 0, value_id::none);
-    g[v].type = tensor_type(t.data.type(), t.data.dims());
-    g[v].initializer = std::move(t);
-    g.initializers.push_back(v);
-  }
-  g.erase(gone);
 }
 
 /// Weights that the graph also lists among its inputs are weights: a caller could replace them, but not their integers.
@@ -97,7 +79,7 @@ inline std::vector<std::string> prepare(model& m, scheme const& s, quantize_opti
     }
   if (drop_initializer_inputs(m.main) != 0 && m.ir_version >= 4)
     warnings.push_back("initializers that were graph inputs too are plain weights now");
-  lift_constants(m.main);
+  rewrite::lift_constants(m.main);
   if (auto const need = needed_opset(m, s, o, how); version < need) {
     upgrade_opset(m, need);
     warnings.push_back("the opset was raised from " + std::to_string(version) + " to " + std::to_string(need));

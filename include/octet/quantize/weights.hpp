@@ -1,7 +1,6 @@
 // Constants: their grids, and their values on these grids.
 #pragma once
 
-#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,26 +66,16 @@ void for_each_run(shape const& dims, planned_tensor const& t, F f) {
     }
 }
 
-/// One element on a grid; the definition that the vectorized kernel equals.
-template <class T>
-T on_grid(float x, grid const& g) {
-  auto const all = numeric::all_of(g.type);
-  auto const low = static_cast<float>(all.low), high = static_cast<float>(all.high);
-  float const q = std::nearbyint(x / g.scale) + static_cast<float>(g.zero_point);
-  return static_cast<T>(q > low ? (q < high ? q : high) : low);
-}
-
 template <class T>
 void quantize_runs(std::span<float const> in, shape const& dims, planned_tensor const& t, std::span<T> out) {
   if (t.per_channel() && view_along(dims, t.axis).inner == 1) {  // channels innermost: a run would be one element
-    for (std::size_t i = 0; i < in.size(); ++i) out[i] = on_grid<T>(in[i], t.grids[i % t.grids.size()]);
-    return;
+    auto const columns = static_cast<std::ptrdiff_t>(t.grids.size());
+    auto const rows = columns == 0 ? 0 : static_cast<std::ptrdiff_t>(in.size()) / columns;
+    return kernels::quantize_columns({in.data(), rows, columns}, t.grids, matrix<T>{out.data(), rows, columns});
   }
   for_each_run(dims, t, [&](std::ptrdiff_t first, std::ptrdiff_t n, std::size_t g) {
     auto const from = static_cast<std::size_t>(first), count = static_cast<std::size_t>(n);
-    if (bits(t.type) == 4)
-      for (std::size_t i = from; i < from + count; ++i) out[i] = on_grid<T>(in[i], t.grids[g]);
-    else kernels::quantize(in.subspan(from, count), t.grids[g], out.subspan(from, count));
+    kernels::quantize(in.subspan(from, count), t.grids[g], out.subspan(from, count));
   });
 }
 

@@ -8,8 +8,8 @@
 #include <limits>
 #include <type_traits>
 
+#include <octet/core/convert.hpp>
 #include <octet/core/tensor.hpp>
-#include <octet/exec/ops/float16.hpp>
 #include <octet/exec/ops/float8.hpp>
 #include <octet/exec/ops/visit.hpp>
 
@@ -80,9 +80,9 @@ inline void load_floats(element e, std::byte const* p, std::int64_t begin, std::
   auto const* const b = reinterpret_cast<std::uint8_t const*>(p) + begin;
   if (e == element::f32) return widen<float>(p, begin, n, out);
   if (e == element::f16) {
-    for (std::int64_t i = 0; i < n; ++i) out[i] = half_to_float(h[i]);
+    for (std::int64_t i = 0; i < n; ++i) out[i] = widen_f16(h[i]);
   } else if (e == element::bf16) {
-    for (std::int64_t i = 0; i < n; ++i) out[i] = bfloat16_to_float(h[i]);
+    for (std::int64_t i = 0; i < n; ++i) out[i] = widen_bf16(h[i]);
   } else if (e == element::f8e8m0) {
     for (std::int64_t i = 0; i < n; ++i) out[i] = decode_power(b[i]);
   } else {
@@ -179,10 +179,10 @@ void store(element e, H const* x, std::int64_t n, std::byte* p, std::int64_t beg
       for (std::int64_t i = 0; i < n; ++i) reinterpret_cast<double*>(p)[begin + i] = static_cast<double>(x[i]);
       return;
     case f16:
-      for (std::int64_t i = 0; i < n; ++i) h[i] = float_to_half(to_float(x[i]));
+      for (std::int64_t i = 0; i < n; ++i) h[i] = narrow_f16(to_float(x[i]));
       return;
     case bf16:
-      for (std::int64_t i = 0; i < n; ++i) h[i] = float_to_bfloat16(to_float(x[i]));
+      for (std::int64_t i = 0; i < n; ++i) h[i] = narrow_bf16(to_float(x[i]));
       return;
     case boolean:
       for (std::int64_t i = 0; i < n; ++i) p[begin + i] = std::byte{x[i] != H(0)};
