@@ -1,6 +1,7 @@
 // What the quantizer decided, before any node changes: printable, comparable, and all that an emitter reads.
 #pragma once
 
+#include <cstdio>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -97,33 +98,51 @@ struct plan {
   std::unordered_map<std::size_t, std::size_t> index_{};
 };
 
+namespace detail {
+
+inline std::string grid_text(grid const& g, char const* between) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.9g", double{g.scale});
+  return buffer + std::string{between} + std::to_string(g.zero_point);
+}
+/// Scale and zero point; up to four pairs of them, or how many there are.
+inline std::string grids_text(std::vector<grid> const& all) {
+  if (all.size() == 1) return " scale " + grid_text(all[0], " zero point ");
+  if (all.size() > 4) return " " + std::to_string(all.size()) + " grids";
+  std::string s = " grids";
+  for (auto const& g : all) s += (&g == all.data() ? " " : ", ") + grid_text(g, " ");
+  return s;
+}
+/// A node by its name, or else by what it makes.
+inline std::string const& shown(graph const& g, node_id id) {
+  auto const& n = g[id];
+  return n.name.empty() && n.has_output(0) ? g[n.outputs[0]].name : n.name;
+}
+
+}  // namespace detail
+
 /// One line a tensor, then one line a node that is not simply quantized; stable, for golden tests and people.
 inline std::string text(plan const& p, graph const& g) {
   std::string s;
-  auto const number = [](double x) {
-    char buffer[32];
-    std::snprintf(buffer, sizeof buffer, "%.9g", x);
-    return std::string{buffer};
-  };
   for (auto const& t : p.tensors) {
     s += t.role == role::weight ? "weight " : "activation ";
     s += g[t.value].name + ' ' + onnx_name(t.type);
     if (t.axis != no_axis) s += " axis " + std::to_string(t.axis);
     if (t.block > 0) s += " block " + std::to_string(t.block);
     if (t.provider != value_id::none) s += " as " + g[t.provider].name;
-    else if (t.grids.empty()) s += " at run time";
-    else if (t.grids.size() == 1)
-      s += " scale " + number(t.grids[0].scale) + " zero point " + std::to_string(t.grids[0].zero_point);
-    else s += " " + std::to_string(t.grids.size()) + " grids";
+    else s += t.grids.empty() ? " at run time" : detail::grids_text(t.grids);
     s += '\n';
+    for (auto const& c : t.convert) {
+      s += "  then " + onnx_name(c.to.type) + detail::grids_text({c.to}) + " for";
+      for (auto const n : c.readers) s += ' ' + detail::shown(g, n);
+      s += c.readers.empty() ? " all\n" : "\n";
+    }
   }
   for (auto const& b : p.biases)
     s += "bias " + g[b.bias].name + " of " + g[b.activation].name + " and " + g[b.weight].name + '\n';
   for (auto const& n : p.nodes) {
-    auto const& x = g[n.node];
-    auto const& who = x.name.empty() && x.has_output(0) ? g[x.outputs[0]].name : x.name;
-    if (n.fate == fate::absorbed) s += "absorbed " + x.op + ' ' + who + '\n';
-    if (n.fate == fate::kept) s += "float " + x.op + ' ' + who + ": " + n.reason + '\n';
+    if (n.fate == fate::absorbed) s += "absorbed " + g[n.node].op + ' ' + detail::shown(g, n.node) + '\n';
+    if (n.fate == fate::kept) s += "float " + g[n.node].op + ' ' + detail::shown(g, n.node) + ": " + n.reason + '\n';
   }
   return s;
 }
