@@ -13,6 +13,42 @@
 #include "runner.hpp"
 
 namespace cli {
+namespace {
+
+using octet::detail::fixed_text;
+using octet::detail::padded;
+
+/// Averages of one run, of nodes or of operators.
+json profile_json(std::vector<octet::profile_entry> const& all, std::int64_t runs) {
+  auto list = json::array();
+  for (auto const& e : all) {
+    json one{{"op", e.op},
+             {"path", e.path},
+             {"calls", double(e.calls) / double(runs)},
+             {"milliseconds", e.milliseconds() / double(runs)},
+             {"gops", e.gops()},
+             {"bytes", e.bytes / runs}};
+    if (!e.name.empty()) one["name"] = e.name;
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+std::string profile_text(std::vector<octet::profile_entry> const& all, std::int64_t runs) {
+  double total = 0;
+  for (auto const& e : all) total += e.milliseconds();
+  std::string s = "        ms      %    calls     GOPS     bytes  operator\n";
+  for (auto const& e : all)
+    s += padded(fixed_text(e.milliseconds() / double(runs), 4), 10, true) +
+         padded(fixed_text(total == 0 ? 0 : 100 * e.milliseconds() / total, 1), 7, true) +
+         padded(fixed_text(double(e.calls) / double(runs), 0), 9, true) +
+         padded(e.operations == 0 ? "-" : fixed_text(e.gops(), 1), 9, true) +
+         padded(octet::detail::bytes_text(std::uint64_t(e.bytes / runs)), 10, true) + "  " + e.op +
+         (e.path.empty() ? "" : " [" + e.path + "]") + (e.name.empty() ? "" : "  " + e.name) + "\n";
+  return s;
+}
+
+}  // namespace
 
 void run_run(arguments const& args, console& out) {
   auto const path = args.argument(0, "MODEL");
@@ -31,9 +67,12 @@ void run_run(arguments const& args, console& out) {
   std::vector<std::string> fetch = args.all("output");
   if (fetch.empty())
     for (auto const v : m.main.outputs) fetch.push_back(m.main[v].name);
-  runner r{m, threads};
+  octet::profile profile;
+  bool const profiled = args.flag("profile");
+  runner r{m, threads, nullptr, profiled ? &profile : nullptr};
   std::vector<double> times;
   octet::feed made;
+  if (profiled) r.run(sample, fetch), profile.clear();  // the first run prepares
   for (std::int64_t i = 0; i < repeat; ++i) {
     auto const began = std::chrono::steady_clock::now();
     made = r.run(sample, fetch);
@@ -56,6 +95,13 @@ void run_run(arguments const& args, console& out) {
     text += file + "  " + fetch[k] + " " + octet::onnx_name(t.type()) + t.dims().text() + "\n";
   }
   auto const milliseconds = times[times.size() / 2];
+  if (profiled) {
+    auto nodes = profile.nodes();
+    out.result()["profile"] = {{"operators", profile_json(profile.operators(), repeat)},
+                               {"nodes", profile_json(nodes, repeat)}};
+    std::stable_sort(nodes.begin(), nodes.end(), [](auto& a, auto& b) { return a.nanoseconds > b.nanoseconds; });
+    out.text(profile_text(profile.operators(), repeat) + "\n" + profile_text(nodes, repeat));
+  }
   out.result()["outputs"] = std::move(list);
   out.result()["milliseconds"] = milliseconds;
   out.report(text + octet::detail::seconds_text(milliseconds / 1000) +

@@ -20,6 +20,7 @@ void run_tensor_params(arguments const&, console&);
 void run_tensor_quantize(arguments const&, console&);
 void run_tensor_dequantize(arguments const&, console&);
 void run_run(arguments const&, console&);
+void run_compare(arguments const&, console&);
 void run_inspect(arguments const&, console&);
 
 }  // namespace cli

@@ -7,6 +7,7 @@
 
 #include <octet/exec/feed.hpp>
 #include <octet/exec/observer.hpp>
+#include <octet/exec/profile.hpp>
 #include <octet/graph/graph.hpp>
 
 namespace octet {
@@ -17,8 +18,8 @@ namespace cli {
 
 class runner {
  public:
-  /// `threads` 0: all cores. The model and the observer must outlive it.
-  runner(octet::model const& m, unsigned threads, octet::observer* o = nullptr);
+  /// `threads` 0: all cores. The model, the observer and the profile must outlive it.
+  runner(octet::model const& m, unsigned threads, octet::observer* o = nullptr, octet::profile* p = nullptr);
   ~runner();
   octet::feed run(octet::feed const& in, std::span<std::string const> fetch);
 

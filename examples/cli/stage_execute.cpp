@@ -10,8 +10,9 @@
 
 namespace cli {
 
-runner::runner(octet::model const& m, unsigned threads, octet::observer* o)
-    : session_{std::make_unique<octet::session>(m, octet::session_options{.threads = threads, .observer = o})} {}
+runner::runner(octet::model const& m, unsigned threads, octet::observer* o, octet::profile* p)
+    : session_{std::make_unique<octet::session>(
+          m, octet::session_options{.threads = threads, .observer = o, .profile = p})} {}
 runner::~runner() = default;
 
 octet::feed runner::run(octet::feed const& in, std::span<std::string const> fetch) { return session_->run(in, fetch); }

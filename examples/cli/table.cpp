@@ -303,6 +303,17 @@ constexpr option run_options[] = {
      .how = takes::repeat},
     {.name = "output-format", .value = "pb|npz", .help = "file type", .otherwise = "pb"},
     {.name = "repeat", .value = "N", .help = "run N times; the median time is reported", .otherwise = "1"},
+    {.name = "profile", .help = "what each operator and each node took, after one run more"},
+};
+
+constexpr option compare_options[] = {
+    data,
+    limit,
+    {.name = "output",
+     .value = "NAME",
+     .help = "this tensor of both models, which may be an inner one",
+     .otherwise = "the outputs",
+     .how = takes::repeat},
 };
 
 constexpr option debug_options[] = {
@@ -373,6 +384,8 @@ std::vector<command> make() {
       {"tensor quantize", "IN.pb --out-dir DIR --type TYPE", "Quantize a tensor", {tensors}, 1, run_tensor_quantize},
       {"tensor dequantize", "Q.pb --scale S.pb -o OUT.pb", "Dequantize a tensor", {tensors}, 1, run_tensor_dequantize},
       {"run", "MODEL --inputs PATH --outputs DIR", "Run a model", {{"Options", run_options}}, 1, run_run},
+      {"compare", "A B --data PATH", "Compare the outputs of two models, sample by sample",
+       {{"Options", compare_options}}, 2, run_compare},
       {"inspect", "MODEL", "Say what is in a model", {}, 1, run_inspect},
   };
 }

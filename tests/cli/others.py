@@ -17,12 +17,38 @@ assert (dims, kind, name) == ([1, 10], 1, "logits")
 assert max(abs(a - b) for a, b in zip(floats("out/output_0.pb"), want, strict=True)) <= 1e-4 * max(map(abs, want))
 inner = result("run", MODEL, "--inputs", EVAL / "test_data_set_0", "--outputs", "out", "--output", "/ReduceMean_output_0", "--repeat", "2")
 assert inner["outputs"][0]["name"] == "/ReduceMean_output_0"
+profiled = result("run", MODEL, "--inputs", EVAL / "test_data_set_0", "--outputs", "out", "--repeat", "3", "--profile")["profile"]
+conv = [n for n in profiled["nodes"] if n["op"].endswith("Conv")]
+assert len(conv) == 19 and all(n["calls"] == 1 and n["milliseconds"] > 0 and n["bytes"] > 0 and n["gops"] > 0 for n in conv), conv
+assert abs(sum(o["milliseconds"] for o in profiled["operators"]) - sum(n["milliseconds"] for n in profiled["nodes"])) < 1e-6
+assert sum(o["calls"] for o in profiled["operators"]) == len(profiled["nodes"])
+assert b"GOPS" in ok("run", MODEL, "--inputs", EVAL / "test_data_set_0", "--outputs", "out", "--profile").stdout
 refused("invalid", "no tensor 'nobody'", "run", MODEL, "--inputs", EVAL / "test_data_set_0", "--outputs", "out", "--output", "nobody")
 refused("invalid", "samples", "run", MODEL, "--inputs", EVAL, "--outputs", "out")
 write_tensor("wrong.pb", [2], [1, 2], "input")
 pathlib.Path("sample").mkdir()
 pathlib.Path("wrong.pb").rename("sample/input_0.pb")
 refused("invalid", "input", "run", MODEL, "--inputs", "sample", "--outputs", "out")
+
+# compare: with itself, with a quantized copy, inner tensors
+same = result("compare", MODEL, MODEL, "--data", EVAL, "--limit", "3")
+assert same["samples"] == 3 and same["outputs"][0]["name"] == "logits" and same["outputs"][0]["elements"] == 30
+assert same["outputs"][0]["max_error"] == 0 and abs(same["outputs"][0]["cosine"] - 1) < 1e-12 and same["outputs"][0]["sqnr_db"] > 200
+ok("quantize", "dynamic", MODEL, "-o", "near.onnx")
+near = result("compare", MODEL, "near.onnx", "--data", EVAL, "--limit", "3")["outputs"][0]
+assert 15 < near["sqnr_db"] < 60 and 0 < near["max_error"] < 5 and 0.98 < near["cosine"] < 1, near
+one = result("compare", MODEL, "near.onnx", "--data", EVAL / "test_data_set_0")["outputs"][0]  # against arithmetic here
+for name, where in ((MODEL, "a"), ("near.onnx", "b")):
+    ok("run", name, "--inputs", EVAL / "test_data_set_0", "--outputs", where)
+x, y = floats("a/output_0.pb"), floats("b/output_0.pb")
+assert one["max_error"] == max(abs(p - q) for p, q in zip(x, y, strict=True))
+noise = 10 * math.log10(sum(p * p for p in x) / sum((p - q) ** 2 for p, q in zip(x, y, strict=True)))
+assert abs(one["sqnr_db"] - noise) < 1e-6
+inner = result("compare", MODEL, MODEL, "--data", EVAL, "--limit", "1", "--output", "/ReduceMean_output_0")
+assert inner["outputs"][0]["name"] == "/ReduceMean_output_0"
+assert b"cosine" in ok("compare", MODEL, "near.onnx", "--data", EVAL, "--limit", "1").stdout
+refused("invalid", "no tensor 'nobody'", "compare", MODEL, MODEL, "--data", EVAL, "--output", "nobody")
+refused("invalid", "No data is collected", "compare", MODEL, MODEL)
 
 # inspect
 got = result("inspect", MODEL)

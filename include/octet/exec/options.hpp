@@ -7,6 +7,7 @@
 
 #include <octet/exec/observer.hpp>
 #include <octet/exec/ops/operation.hpp>
+#include <octet/exec/profile.hpp>
 
 namespace octet {
 
@@ -17,6 +18,7 @@ struct session_options {
   bool integer_groups = true;                   ///< run DequantizeLinear → operator → QuantizeLinear in integers, as
                                                 ///< runtimes do; never with an observer, who sees ONNX's definition
   octet::observer* observer = nullptr;          ///< must outlive the session
+  octet::profile* profile = nullptr;            ///< gathers what each node costs; must outlive the session
   std::span<operator_entry const> operators{};  ///< searched before octet's own; must outlive the session
 };
 

@@ -309,7 +309,12 @@ inline void program::execute(runner& r) {
     else if (a.how == access::constant) r.inputs[i] = memo_[index(a.v)];
   }
   call c{r.inputs, r.outputs, env_.pool, env_.memory};
-  (*r.run)(c);
+  if (env_.options.profile == nullptr) {
+    (*r.run)(c);
+  } else {
+    auto const& n = graph_[s.id];
+    env_.options.profile->measure(n, place(graph_, n), c, [&] { (*r.run)(c); });
+  }
   for (auto& t : r.inputs) t = {};
   for (auto const v : s.dead) values_[index(v)] = {};
   for (auto const& w : r.watched)

@@ -21,6 +21,7 @@ struct call {
   std::span<tensor> outputs;
   thread_pool& pool;
   buffers& memory;
+  char const* path = nullptr;  ///< an operator with several ways may say which one it took
 
   std::size_t input_count() const { return inputs.size(); }
   bool has(std::size_t i) const { return i < inputs.size() && bool(inputs[i]); }
