@@ -20,15 +20,15 @@ namespace detail {
 
 /// Quantizes with types known at run time only. In QOperator format activations are u8, whatever `s` says.
 inline report quantize_dynamic(model& m, scheme s, quantize_options const& o) {
-  if (o.format == format::qoperator) s.activation = element::u8;
+  auto const how = o.format == format::qoperator ? mode::integer : mode::dynamic;
+  if (how == mode::integer) s.activation = element::u8;
   check_scheme(s, o, true);
   check_overrides(m, s, o);
   auto const before = initializer_bytes(m.main);
-  bool const integer = o.format == format::qoperator;
-  auto warnings = prepare(m, s, o, integer ? mode::integer : mode::dynamic);
-  auto const p = make_plan(m, s, o, integer ? mode::integer : mode::dynamic);
+  auto warnings = prepare(m, s, o, how);
+  auto const p = make_plan(m, s, o, how);
   auto result = start_report(p, m.main);
-  integer ? emit_integer(m, p, o) : emit_dynamic_qdq(m, p, o);
+  how == mode::integer ? emit_integer(m, p, o) : emit_dynamic_qdq(m, p, o);
   return finish(m, std::move(result), before, std::move(warnings));
 }
 

@@ -74,11 +74,12 @@ class emitter {
   virtual grid_values run_time_grid(planned_tensor const& t) {
     throw error{error_kind::internal, "a tensor without a grid reached the emitter", g_[t.value].name};
   }
+  /// `one_zero_point`: a scalar for all channels, which must have the same.
   grid_values add_grid(std::string const& base, std::string_view suffix, std::vector<grid> const& grids,
-                       shape const& dims, element type, element float_type) {
+                       shape const& dims, element type, element float_type, bool one_zero_point = false) {
     grid_values r;
-    r.zero_point = g_.add_initializer(g_.fresh_name(base + "_zero_point" + std::string{suffix}),
-                                      integers_of(grids, dims, type), storage::typed);
+    auto const zero = one_zero_point ? integers_of({grids[0]}, {}, type) : integers_of(grids, dims, type);
+    r.zero_point = g_.add_initializer(g_.fresh_name(base + "_zero_point" + std::string{suffix}), zero, storage::typed);
     r.scale = g_.add_initializer(g_.fresh_name(base + "_scale" + std::string{suffix}),
                                  scales_of(grids, dims, float_type), storage::typed);
     return r;

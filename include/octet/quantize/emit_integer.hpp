@@ -40,7 +40,8 @@ class integer_emitter : public emitter {
     auto const& t = *p_.find(v);
     auto const name = g_[v].name;
     if (t.constant) {
-      auto const grid = one_zero_point ? add_grid_of_channels(t) : grid_for(t);
+      auto const grid =
+          one_zero_point ? add_grid(name, "", t.grids, grid_dims(t), t.type, float_type(v), true) : grid_for(t);
       o = {add_quantized(t), grid.scale, grid.zero_point};
       return o;
     }
@@ -50,16 +51,6 @@ class integer_emitter : public emitter {
     auto const n = g_.add_node("DynamicQuantizeLinear", {v}, outs, {}, {}, node_name(name + "_QuantizeLinear"));
     o = {g_[n].outputs[0], g_[n].outputs[1], g_[n].outputs[2]};
     return o;
-  }
-
-  grid_values add_grid_of_channels(planned_tensor const& t) {
-    grid_values r;
-    auto const& name = g_[t.value].name;
-    r.zero_point =
-        g_.add_initializer(g_.fresh_name(name + "_zero_point"), integers_of({t.grids[0]}, {}, t.type), storage::typed);
-    r.scale = g_.add_initializer(g_.fresh_name(name + "_scale"), scales_of(t.grids, grid_dims(t), float_type(t.value)),
-                                 storage::typed);
-    return r;
   }
 
   void emit(planned_node const& pn) {
