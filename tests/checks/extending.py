@@ -3,6 +3,7 @@
 
 Hunks are found by their text, not by their line numbers, so that an unrelated change does not break the page."""
 import pathlib
+import platform
 import re
 import shutil
 import subprocess
@@ -52,17 +53,31 @@ def run(command, what):
 
 def try_section(title, diffs, root, build, copy):
     shutil.rmtree(copy, ignore_errors=True)
-    for folder in ("include", "tests", "examples"):
+    for folder in ("include", "tests"):
         shutil.copytree(root / folder, copy / folder)
+    shutil.copy(root / "meson_options.txt", copy)
     touched = [file for diff in diffs for file in apply(diff, copy)]
     tests = [copy / file for file in touched if re.fullmatch(r"tests/.*\.cpp", file)]
     if not tests:
         raise ValueError("its diffs touch no test")
-    includes = [f for f in flags(root, build) if not f.endswith(f"{root}/include")]
-    libraries = subprocess.run(["pkg-config", "--cflags", "--libs", "protobuf-lite"], capture_output=True, text=True, check=True).stdout.split()
-    run([*compiler(), f"-I{copy}/include", *includes, f"-I{copy}/tests", "-O0", "-g0", *tests, copy / "tests/support/main.cpp",
-         build / "liboctet-schema.a", *libraries, "-pthread", "-o", copy / "test"], "does not compile")
+    options = ["-O0", "-g0", *(["-march=native"] if platform.machine() == "x86_64" else []),
+               *(f for f in flags(root, build) if not f.endswith(f"{root}/include"))]
+    library = [build / "liboctet-schema.a"]
+    if any("support/rule_check.hpp" in test.read_text() for test in tests):  # runs models: the executor is compiled already, if it can be
+        tests.append(copy / "tests/rewrite/rules/run_model.cpp")
+        if (build / "liboctet-compiled.a").exists():
+            options.append("-DOCTET_COMPILED")
+            library.insert(0, build / "liboctet-compiled.a")
+    libraries = subprocess.run(["pkg-config", "--cflags", "--libs", "protobuf-lite", "zlib"], capture_output=True, text=True, check=True).stdout.split()
+    objects = [copy / f"unit{i}.o" for i in range(len(tests))]
+    for source, unit in zip(tests, objects):
+        run([*compiler(), f"-I{copy}/include", *options, f"-I{copy}/tests", "-c", source, "-o", unit], "does not compile")
+    main = build / "tests/libtest-main.a"
+    run([*compiler(), *objects, main, *library, *libraries, "-pthread", "-o", copy / "test"], "does not link")
     run([copy / "test"], "its tests fail")
+    run([sys.executable, root / "tests/checks/mirrors.py", "--root", copy], "a header without a test")
+    run([sys.executable, root / "tests/checks/names.py", "--root", copy], "names are not as agreed")
+    shutil.rmtree(copy)
 
 
 def main():
