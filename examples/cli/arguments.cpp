@@ -11,6 +11,9 @@
 namespace cli {
 namespace {
 
+/// Stands for an empty value, which CLI11 does not take.
+constexpr std::string_view empty_value = "\n";
+
 std::string dashed(std::string_view name) {
   std::string s{name};
   std::replace(s.begin(), s.end(), '_', '-');
@@ -79,8 +82,8 @@ std::string canonical(command const& c, std::vector<std::string> const& line, st
     if (i + 1 == line.size()) usage_error("option '--" + written + "' needs a value: " + std::string{what->value});
     value = line[++i];
   }
-  if (value.empty()) usage_error("option '--" + written + "' has an empty value");
-  return "--" + std::string{what->name} + "=" + value;
+  if (value.empty() && what->how == takes::one) usage_error("option '--" + written + "' has an empty value");
+  return "--" + std::string{what->name} + "=" + (value.empty() ? std::string{empty_value} : value);
 }
 
 std::vector<std::string> normalized(command const& c, std::vector<std::string> const& line, std::size_t from) {
@@ -281,11 +284,15 @@ std::vector<std::string> arguments::all(std::string_view name) const {
   auto const* g = find(name);
   if (g == nullptr) return {};
   auto const* o = find_option(*command, name);
-  if (o == nullptr || o->how != takes::list || g->from_file) return g->values;
   std::vector<std::string> parts;
+  if (o == nullptr || o->how != takes::list || g->from_file) {
+    for (auto const& v : g->values)
+      if (v != empty_value) parts.push_back(v);
+    return parts;
+  }
   for (auto const& v : g->values)
     for (auto const part : split(v, ','))
-      if (!part.empty()) parts.emplace_back(part);
+      if (!part.empty() && part != empty_value) parts.emplace_back(part);
   return parts;
 }
 

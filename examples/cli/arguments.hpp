@@ -41,7 +41,7 @@ class arguments {
   std::int64_t integer(std::string_view name, std::int64_t otherwise, std::int64_t least, std::int64_t most) const;
   /// Index of the value among `names`, case-insensitively; throws `usage` naming them.
   std::size_t choice(std::string_view name, std::vector<std::string> const& names, std::size_t otherwise) const;
-  /// All values; those of a list are split at commas.
+  /// All values; those of a list are split at commas. Empty ones are dropped: --exclude-node= clears what a file says.
   std::vector<std::string> all(std::string_view name) const;
   /// The value of a required option; throws `usage` when it is missing.
   std::string required(std::string_view name) const;

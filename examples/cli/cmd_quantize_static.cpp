@@ -67,6 +67,7 @@ void run_quantize_static(arguments const& args, console& out) {
   o.progress = j.show_progress();
   j.summary.settings = describe(s, o, false);
   auto m = j.load();
+  j.check(m, s, o, false);
   auto const ranges = ranges_of(j, m);
   auto const original = m;
   auto r = j.stage("quantize", [&] { return quantize(m, ranges, s, o); });

@@ -37,6 +37,11 @@ octet::model job::load() {
   return m;
 }
 
+void job::check(octet::model const& m, octet::scheme const& s, octet::quantize_options& o, bool dynamic) {
+  resolve_selection(args, m.main, o);
+  check_job(m, s, o, dynamic);
+}
+
 std::size_t job::limit() const { return static_cast<std::size_t>(args.integer("limit", 0, 1, std::int64_t{1} << 40)); }
 
 octet::reader job::samples(octet::model const& m, std::size_t limit) const {
@@ -72,7 +77,30 @@ void job::verify(octet::model const& original, octet::model const& quantized) {
         "--activation-type uint8, --method percentile or entropy, or exclude sensitive nodes");
 }
 
+void job::require_share(octet::report const& r) const {
+  if (!args.has("min-quantized")) return;
+  auto const word = args.text("min-quantized");
+  auto const colon = word.find(':');
+  auto const number = word.substr(0, colon), what = colon == word.npos ? "flops" : lower(word.substr(colon + 1));
+  char* end = nullptr;
+  double const least = std::strtod(number.c_str(), &end);
+  if (number.empty() || *end != '\0' || !(least >= 0 && least <= 100) ||
+      (what != "flops" && what != "nodes" && what != "bytes"))
+    usage_error("option '--min-quantized' is PERCENT, PERCENT:nodes or PERCENT:bytes, not '" + word + "'");
+  double const is = what == "flops" ? r.share.of_flops() : what == "nodes" ? r.share.of_nodes() : r.share.of_bytes();
+  if (is >= least) return;
+  auto const groups = octet::group_kept(r);
+  std::string hint = "nothing was written";
+  if (!groups.empty()) hint += "; " + std::to_string(groups[0].nodes.size()) + " nodes stay float: " + groups[0].reason;
+  throw octet::error{octet::error_kind::invalid,
+                     "only " + octet::detail::percent_text(is / 100) + " of the " + what +
+                         " are quantized, --min-quantized asks for " + number + "%",
+                     {},
+                     hint};
+}
+
 void job::finish(octet::model const& quantized, octet::report r) {
+  require_share(r);
   summary.quantization = std::move(r);
   stage("save", [&] { write_model(quantized, output, {.wanted = args.flag("external-data")}); });
   if (output != "-") summary.file_after = file_bytes(output, quantized);

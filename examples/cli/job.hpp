@@ -53,10 +53,13 @@ class job {
   octet::progress show_progress();
   /// Compares both models on the first samples of --data, unless --no-verify.
   void verify(octet::model const& original, octet::model const& quantized);
-  /// Writes the model, the report and the result.
+  /// Everything about options and names that can be wrong, before any long work. Changes patterns of `o` to names.
+  void check(octet::model const& m, octet::scheme const& s, octet::quantize_options& o, bool dynamic);
+  /// Writes the model, the report and the result. Throws `invalid` where less is quantized than --min-quantized asks.
   void finish(octet::model const& quantized, octet::report r);
 
  private:
+  void require_share(octet::report const& r) const;
   std::string model_{};
 };
 

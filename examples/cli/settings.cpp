@@ -45,7 +45,7 @@ std::map<std::string, int, std::less<>> axes(std::vector<std::string> const& wor
 }
 
 void refuse_unsupported(arguments const& args) {
-  for (auto const* name : {"smooth-quant", "sigmoid-nnapi", "enable-subgraph"})
+  for (auto const* name : {"smooth-quant", "enable-subgraph"})
     if (args.flag(name)) throw error{error_kind::unsupported, "'--" + std::string{name} + "' is not supported yet"};
 }
 
@@ -105,6 +105,7 @@ octet::quantize_options options_of(arguments const& args, bool dynamic) {
   o.exclude_output_of = args.all("exclude-output-op-types");
   o.channel_axis = axes(args.all("op-per-channel-axis"));
   o.minimum_real_range = args.number("minimum-real-range", 0, 0, std::numeric_limits<float>::max());
+  o.sigmoid_nnapi = args.flag("sigmoid-nnapi");
   o.block_size = args.integer("block-size", 0, 0, std::int64_t{1} << 40);
   if (args.has("default-tensor-type")) o.default_tensor_type = float_type(args.text("default-tensor-type"));
   if (auto const* g = args.find("tensor-quant-overrides")) {

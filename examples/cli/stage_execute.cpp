@@ -26,6 +26,10 @@ octet::ranges calibrate(octet::model const& m, octet::reader data, octet::shippe
   return octet::calibrate(m, std::move(data), c, o);
 }
 
+void check_job(octet::model const& m, octet::scheme const& s, octet::quantize_options const& o, bool dynamic) {
+  octet::detail::check_job(m, s, o, dynamic);
+}
+
 octet::report quantize(octet::model& m, octet::ranges const& r, octet::scheme const& s,
                        octet::quantize_options const& o) {
   return octet::detail::quantize(m, r, s, o);

@@ -27,6 +27,7 @@ namespace cli {
 octet::preprocess_report preprocess(octet::model& m, octet::preprocess_options const& o);
 octet::ranges calibrate(octet::model const& m, octet::reader data, octet::shipped_calibrator const& c,
                         octet::calibrate_options const& o);
+void check_job(octet::model const& m, octet::scheme const& s, octet::quantize_options const& o, bool dynamic);
 octet::report quantize(octet::model& m, octet::ranges const& r, octet::scheme const& s,
                        octet::quantize_options const& o);
 octet::report quantize_dynamic(octet::model& m, octet::scheme const& s, octet::quantize_options const& o);

@@ -75,15 +75,20 @@ constexpr option produce_static[] = {
      .aliases = "op-types-to-quantize"},
     {.name = "node",
      .value = "NAME",
-     .help = "only these nodes; * and ? match",
+     .help = "only these nodes; * and ? match, re:PATTERN is a regular expression",
      .otherwise = "all",
      .how = takes::repeat,
      .aliases = "nodes-to-quantize"},
     {.name = "exclude-node",
      .value = "NAME",
-     .help = "not these nodes; * and ? match",
+     .help = "not these nodes; * and ? match, re:PATTERN is a regular expression",
      .how = takes::repeat,
      .aliases = "nodes-to-exclude"},
+    {.name = "between",
+     .value = "FROM:TO",
+     .help = "only nodes on paths from tensor FROM to tensor TO; one of them may be empty",
+     .otherwise = "all",
+     .how = takes::repeat},
     external_data,
     {.name = "preprocess", .help = "fuse and clean up first, as 'octet preprocess' does"},
 };
@@ -97,6 +102,10 @@ constexpr option check_and_report[] = {
      .otherwise = "16",
      .no = "0"},
     {.name = "report", .value = "FILE", .help = "write the report: .html, .json or .txt"},
+    {.name = "min-quantized",
+     .value = "PERCENT[:WHAT]",
+     .help = "fail, and write nothing, if less is quantized; WHAT is flops, nodes or bytes",
+     .otherwise = "0:flops"},
 };
 
 constexpr option calibration[] = {

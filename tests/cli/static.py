@@ -39,16 +39,16 @@ assert any("smooth_quant" in w for w in
 assert json.load(open("smooth.json"))["smooth_quant"] is False
 
 # the same settings as options, as -x, in a config file
-chosen = static(*data, "--activation-type", "uint8", "--per-channel", "--activation-symmetric", "--exclude-node", "/f.0/*", "--no-quantize-bias")
+chosen = static(*data, "--activation-type", "uint8", "--per-channel", "--activation-symmetric", "--exclude-node", "/f/f.0/*", "--no-quantize-bias")
 assert chosen != base
-assert static(*data, "--activation_type=QUInt8", "--per_channel", "-x", "ActivationSymmetric=true", "--nodes_to_exclude", "/f.0/*",
+assert static(*data, "--activation_type=QUInt8", "--per_channel", "-x", "ActivationSymmetric=true", "--nodes_to_exclude", "/f/f.0/*",
               "--extra=QuantizeBias=False") == chosen
-json.dump({"quant_format": "QDQ", "activation_type": "QUInt8", "weight_type": "QInt8", "per_channel": True, "nodes_to_exclude": ["/f.0/*"],
+json.dump({"quant_format": "QDQ", "activation_type": "QUInt8", "weight_type": "QInt8", "per_channel": True, "nodes_to_exclude": ["/f/f.0/*"],
            "calibrate_method": "MinMax", "calibration_cache_path": None, "calibration_providers": ["CPU"], "data": [str(CALIB)],
            "op_types_to_quantize": [], "extra_options": {"ActivationSymmetric": True, "WeightSymmetric": None, "QuantizeBias": False}},
           open("config.json", "w"))
 assert static("--config", "config.json") == chosen
-assert static("--config", "config.json", "--activation-type", "int8", "--no-per-channel", "--exclude-node", "none*",
+assert static("--config", "config.json", "--activation-type", "int8", "--no-per-channel", "--exclude-node=",
               "--no-activation-symmetric", "--quantize-bias") == base, "the line overrides the file"
 refused("invalid", "did you mean 'per_channel'", "quantize", "static", MODEL, "-o", "x.onnx", "--config", "-", stdin=b'{"per_chanel": 1}')
 refused("invalid", "not valid JSON", "quantize", "static", MODEL, "-o", "x.onnx", "--config", "-", stdin=b'{"per_channel": ')

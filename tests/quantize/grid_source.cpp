@@ -42,3 +42,40 @@ TEST_CASE("restricted zero points are 0 and 128") {
   CHECK(r.at("x")->grids[0].zero_point == 128);
   CHECK(r.at("y0")->grids[0].zero_point == 0);
 }
+
+TEST_CASE("u8 filters of QLinearConv share zero point 128 and represent their largest weight exactly") {
+  test::maker m{"m"};
+  auto const w = m.g().add_initializer("w", tensor::of<float>({2, 1, 1, 1}, {0.5f, -2.f}));
+  m.output(m.op("Conv", {m.input("x", {1, 1, 2, 2}), w}), 4);
+  quantize_options o;
+  o.format = format::qoperator;
+  auto const r = test::plan_for(m.done(), scheme{u8u8.per_channel()}, o);
+  auto const& grids = r.at("w")->grids;
+  REQUIRE(grids.size() == 2);
+  CHECK(grids[0].scale == 0.5f / 127);  // 2·max|w| / 254
+  CHECK(grids[1].scale == 2.f / 127);
+  for (auto const& g : grids) CHECK(g.zero_point == 128);
+}
+
+TEST_CASE("columns of a QLinearMatMul weight have a zero point each, as their type wants it") {
+  test::maker m{"m"};
+  auto const w = m.g().add_initializer("w", tensor::of<float>({2, 2}, {0.f, -1.f, 2.f, 0.f}));
+  m.output(m.op("MatMul", {m.input("x", {1, 2}), w}), 2);
+  quantize_options o;
+  o.format = format::qoperator;
+  auto const r = test::plan_for(m.done(), scheme{u8u8.per_channel()}, o);
+  CHECK(r.at("w")->grids[0].zero_point == 0);    // [0, 2]
+  CHECK(r.at("w")->grids[1].zero_point == 255);  // [-1, 0]
+}
+
+TEST_CASE("Sigmoid as NNAPI wants it: steps of 1/256 from the lowest integer, in QOperator format") {
+  for (auto const p : {u8s8, s8s8}) {
+    test::maker m{"m"};
+    m.output(m.op("Sigmoid", {m.input("x", {2, 4})}), 2);
+    quantize_options o;
+    o.sigmoid_nnapi = true, o.format = format::qoperator;
+    auto const r = test::plan_for(m.done(), scheme{p}, o);
+    CHECK(r.at("y0")->grids[0].scale == 1.f / 256);
+    CHECK(r.at("y0")->grids[0].zero_point == (p.activation == element::u8 ? 0 : -128));
+  }
+}

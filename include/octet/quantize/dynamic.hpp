@@ -10,7 +10,6 @@
 #include <octet/policy/concepts.hpp>
 #include <octet/quantize/emit_dynamic_qdq.hpp>
 #include <octet/quantize/emit_integer.hpp>
-#include <octet/quantize/overrides.hpp>
 #include <octet/quantize/planner.hpp>
 #include <octet/quantize/prepare.hpp>
 #include <octet/quantize/report.hpp>
@@ -22,8 +21,7 @@ namespace detail {
 inline report quantize_dynamic(model& m, scheme s, quantize_options const& o) {
   auto const how = o.format == format::qoperator ? mode::integer : mode::dynamic;
   if (how == mode::integer) s.activation = element::u8;
-  check_scheme(s, o, true);
-  check_overrides(m, s, o);
+  check_job(m, s, o, true);
   auto const before = initializer_bytes(m.main);
   auto warnings = prepare(m, s, o, how);
   auto const p = make_plan(m, s, o, how);

@@ -56,6 +56,9 @@ class grid_source {
       auto const* fixed = override_of(t.value);
       if (fixed != nullptr && !fixed->scale.empty()) return grid{fixed->scale[0], fixed->zero_point[0], t.type};
       if (t.constant) return constant_grids(t)[0];
+      if (auto const* n = g_.producer(t.value);
+          o_.sigmoid_nnapi && o_.format == format::qoperator && n != nullptr && n->is("Sigmoid") && bits(t.type) == 8)
+        return grid{1.f / 256, numeric::all_of(t.type).low, t.type};
       auto r = *range_of(t.value);
       if (fixed != nullptr && !fixed->low.empty()) r.low = fixed->low[0];
       if (fixed != nullptr && !fixed->high.empty()) r.high = fixed->high[0];
@@ -71,7 +74,7 @@ class grid_source {
     bool const reduced = fixed != nullptr ? fixed->reduce_range.value_or(usual) : usual;
     auto const& values = *g_.constant(t.value);
     if (fixed == nullptr || (fixed->scale.empty() && fixed->low.empty() && fixed->high.empty()))
-      return grids_of(values, t, reduced, o_.minimum_real_range);
+      return centred(t) ? centred_grids(values, t, reduced) : grids_of(values, t, reduced, o_.minimum_real_range);
     auto all = grids_of(values, t, reduced, o_.minimum_real_range);
     for (std::size_t i = 0; i < all.size(); ++i) {
       auto const pick = [&](auto const& list) { return list[list.size() == 1 ? 0 : i]; };
@@ -84,6 +87,19 @@ class grid_source {
                     fixed->high.empty() ? observed.high : pick(fixed->high)};
       all[i] = numeric::choose(r, t.type, t.symmetry, reduced, o_.minimum_real_range);
     }
+    return all;
+  }
+
+  /// Filters of a QLinearConv share the zero point 128. With the scale of s8 the largest weight of each is exact, where
+  /// 2·max|w| / 255 would miss it by half a step.
+  bool centred(planned_tensor const& t) const {
+    return how_ == mode::static_ranges && o_.format == format::qoperator && t.role == role::weight && t.per_channel() &&
+           t.type == element::u8 && t.symmetry == symmetry::symmetric;
+  }
+  std::vector<grid> centred_grids(tensor const& values, planned_tensor t, bool reduced) const {
+    t.type = element::s8;
+    auto all = grids_of(values, t, reduced, o_.minimum_real_range);
+    for (auto& g : all) g = {g.scale, g.zero_point + 128, element::u8};
     return all;
   }
 

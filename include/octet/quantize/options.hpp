@@ -61,15 +61,22 @@ struct tensor_override {
   std::optional<grid_conversion> convert{};
 };
 
+/// Two tensors, for the nodes on the paths between them; an empty name leaves that side open.
+struct tensor_pair {
+  std::string from{}, to{};
+};
+
 /// Called between steps of long work: what is being done, how far, of how much (0: unknown).
 using progress = std::function<void(std::string_view what, std::size_t done, std::size_t all)>;
 
-/// Options of static and dynamic quantization. Names of nodes may be globs (`*`, `?`).
+/// Options of static and dynamic quantization. Names of nodes and operator types may be globs (`*`, `?`); a node
+/// without a name is called by its first output.
 struct quantize_options {
   octet::format format = format::qdq;
   std::vector<std::string> op_types{};  ///< empty: every operator of the catalogue
   std::vector<std::string> only{};      ///< empty: every node
   std::vector<std::string> except{};
+  std::vector<tensor_pair> between{};          ///< empty: every node
   bool force_quantize_no_input_check = false;  ///< operators that move data are quantized outside of chains too
   bool matmul_const_b_only = false;            ///< products of two activations stay float
   bool add_qdq_pair_to_weight = false;         ///< keep float weights behind a Q/DQ pair
@@ -83,6 +90,7 @@ struct quantize_options {
   std::map<std::string, int, std::less<>> channel_axis{};  ///< operator type → axis of its weight's channels
   double minimum_real_range = 0;
   std::int64_t block_size = 0;                       ///< > 0: blocked weights (opset 21)
+  bool sigmoid_nnapi = false;                        ///< QLinearSigmoid makes values on steps of 1/256, as NNAPI wants
   element default_tensor_type = element::undefined;  ///< assumed for tensors whose type is unknown
   std::map<std::string, tensor_override, std::less<>> overrides{};
   std::span<op_traits const> catalogue = octet::catalogue;

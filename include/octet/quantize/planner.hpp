@@ -9,6 +9,7 @@
 
 #include <octet/numeric/bias.hpp>
 #include <octet/quantize/grid_source.hpp>
+#include <octet/quantize/selection.hpp>
 
 namespace octet {
 
@@ -24,7 +25,9 @@ inline std::string called(graph const& g, node const& n) {
 class planner : grid_source {
  public:
   planner(model const& m, scheme const& s, quantize_options const& o, mode how, range_lookup const& ranges)
-      : grid_source{m, s, o, how, ranges}, opset_{m.opset_version()}, done_(m.main.node_count(), false) {}
+      : grid_source{m, s, o, how, ranges}, opset_{m.opset_version()}, done_(m.main.node_count(), false) {
+    between_ = nodes_between(g_, o.between);
+  }
 
   plan run() {
     for (auto const n : g_.order) p_.nodes.push_back(gate(n));
@@ -53,11 +56,11 @@ class planner : grid_source {
       return r;
     };
     if (t == nullptr) return refuse("not an operator that is quantized");
-    if (!o_.op_types.empty() && std::find(o_.op_types.begin(), o_.op_types.end(), n.op) == o_.op_types.end())
-      return refuse("its operator type was not chosen");
+    if (!o_.op_types.empty() && !matches_any(o_.op_types, n.op)) return refuse("its operator type was not chosen");
     if (o_.op_types.empty() && !t->by_default) return refuse("its operator type is quantized only when chosen");
-    if (!o_.only.empty() && !matches_any(o_.only, n.name)) return refuse("not among the chosen nodes");
-    if (matches_any(o_.except, n.name)) return refuse("excluded by name");
+    if (!o_.only.empty() && !matches_any(o_.only, label(g_, n))) return refuse("not among the chosen nodes");
+    if (matches_any(o_.except, label(g_, n))) return refuse("excluded by name");
+    if (!o_.between.empty() && between_.count(index(id)) == 0) return refuse("not between the chosen tensors");
     if (opset_ < t->since) return refuse(n.op + " takes 8-bit data from opset " + std::to_string(t->since));
     if (how_ == mode::integer ? !t->integer : o_.format == format::qdq ? !t->qdq : !(t->qoperator || absorbable(*t)))
       return refuse(how_ == mode::integer ? "has no dynamic form" : "has no form in this format");
@@ -143,7 +146,7 @@ class planner : grid_source {
   }
 
   void mark_outputs(node const& n, op_traits const& t) {
-    if (std::find(o_.exclude_output_of.begin(), o_.exclude_output_of.end(), n.op) != o_.exclude_output_of.end()) return;
+    if (matches_any(o_.exclude_output_of, n.op)) return;
     auto const kind = t.grid_of(g_, n);
     if (kind == output_grid::none) return;
     for (std::size_t i = 0; i < (t.outputs_all ? n.outputs.size() : 1); ++i) {
@@ -209,7 +212,8 @@ class planner : grid_source {
                      .symmetry = s_.weight_symmetry,
                      .axis = axis,
                      .constant = true};
-    bool const one_zero_point = how_ != mode::integer || n.op == "Conv" || n.op == "LSTM";
+    bool const columns = n.op == "MatMul" || n.op == "Gemm";  // their integer kernels take a zero point for each
+    bool const one_zero_point = !columns || (how_ != mode::integer && o_.format == format::qdq);
     if (axis != no_axis && one_zero_point) t.symmetry = symmetry::symmetric;
     if (n.op == "LSTM") set_recurrent(t);
     if (o_.block_size > 0 && how_ != mode::integer) set_blocks(t, n, rank);
@@ -370,6 +374,7 @@ class planner : grid_source {
 
   std::int64_t opset_;
   std::vector<bool> done_;
+  std::unordered_set<std::size_t> between_{};
   plan p_{};
 };
 

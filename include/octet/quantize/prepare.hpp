@@ -9,6 +9,7 @@
 #include <octet/graph/check.hpp>
 #include <octet/infer/infer.hpp>
 #include <octet/quantize/grid_source.hpp>
+#include <octet/quantize/overrides.hpp>
 #include <octet/quantize/report.hpp>
 #include <octet/rewrite/passes.hpp>
 #include <octet/rewrite/upgrade.hpp>
@@ -36,6 +37,14 @@ inline void check_scheme(scheme const& s, quantize_options const& o, bool dynami
     refuse("4-bit activations exist in QDQ format only", "use --format qdq");
   if (dynamic && o.format == format::qoperator && bits(s.weight) != 8)
     refuse("dynamic quantization in QOperator format has 8-bit weights", "use --format qdq");
+}
+
+/// All that can be said about a job before any work: types, formats, overrides, names. Throws `invalid`.
+inline void check_job(model const& m, scheme const& s, quantize_options const& o, bool dynamic) {
+  check_scheme(s, o, dynamic);
+  check_overrides(m, s, o);
+  check_selection(m.main, o);
+  nodes_between(m.main, o.between);
 }
 
 /// Weights that the graph also lists among its inputs are weights: a caller could replace them, but not their integers.

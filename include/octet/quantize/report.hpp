@@ -7,6 +7,8 @@
 #include <vector>
 
 #include <octet/quantize/plan.hpp>
+#include <octet/quantize/selection.hpp>
+#include <octet/quantize/work.hpp>
 
 namespace octet {
 
@@ -15,6 +17,21 @@ struct node_report {
   std::string node{}, op{};
   octet::fate fate = fate::kept;
   std::string reason{};  ///< why it stays float
+  std::string how{};     ///< its types, where it is quantized: "UINT8 x INT8 per channel"
+  double flops = 0;      ///< of one run; see work.hpp
+};
+
+/// How much of a model is quantized.
+struct quantized_share {
+  std::size_t nodes = 0, all_nodes = 0;
+  double flops = 0, all_flops = 0;
+  std::uint64_t bytes = 0, all_bytes = 0;  ///< of float constants
+
+  /// Percent, 100 where there is nothing.
+  static double percent(double part, double all) { return all > 0 ? 100 * part / all : 100; }
+  double of_nodes() const { return percent(static_cast<double>(nodes), static_cast<double>(all_nodes)); }
+  double of_flops() const { return percent(flops, all_flops); }
+  double of_bytes() const { return percent(static_cast<double>(bytes), static_cast<double>(all_bytes)); }
 };
 
 struct report {
@@ -23,7 +40,8 @@ struct report {
   std::vector<std::string> warnings{};
   std::uint64_t bytes_before = 0, bytes_after = 0;  ///< of initializers
   std::size_t samples = 0;                          ///< calibration samples used
-  std::string plan{};                               ///< its text form
+  quantized_share share{};
+  std::string plan{};  ///< its text form
 
   /// Nodes that stay float, of operators that could be quantized.
   std::vector<node_report> kept() const {
@@ -49,12 +67,54 @@ inline std::uint64_t initializer_bytes(graph const& g) {
 }
 
 namespace detail {
+/// The types of a node's operands as the plan has them.
+inline std::string how_quantized(plan const& p, node const& n) {
+  std::string s;
+  auto const add = [&](value_id v) {
+    auto const* t = v == value_id::none ? nullptr : p.find(v);
+    if (t == nullptr || (s.find(onnx_name(t->type)) != s.npos && t->role != role::weight)) return;
+    s += (s.empty() ? "" : " x ") + onnx_name(t->type);
+    if (t->role == role::weight) s += t->block > 0 ? " in blocks" : t->per_channel() ? " per channel" : "";
+  };
+  for (auto const v : n.inputs) add(v);
+  if (s.empty())
+    for (auto const v : n.outputs) add(v);
+  return s;
+}
+
+inline bool is_float_constant(graph const& g, value_id v) {
+  auto const* c = g.constant(v);
+  return c != nullptr && (c->type() == element::f32 || c->type() == element::f16 || c->type() == element::bf16);
+}
+
+inline quantized_share share_of(plan const& p, graph const& g, report const& r) {
+  quantized_share s;
+  for (auto const& n : r.nodes) {
+    bool const is = n.fate != fate::kept;
+    s.nodes += is, ++s.all_nodes;
+    s.flops += is ? n.flops : 0, s.all_flops += n.flops;
+  }
+  for (auto const v : g.initializers)
+    if (is_float_constant(g, v)) s.all_bytes += g.constant(v)->bytes().size();
+  std::unordered_set<std::size_t> seen;
+  auto const add = [&](value_id v) {
+    if (seen.insert(index(v)).second && g[v].initializer && is_float_constant(g, v))
+      s.bytes += g.constant(v)->bytes().size();
+  };
+  for (auto const& t : p.tensors)
+    if (t.constant) add(t.value);
+  for (auto const& b : p.biases) add(b.bias);
+  return s;
+}
+
 inline report start_report(plan const& p, graph const& g) {
   report r;
   for (auto const& n : p.nodes) {
     auto const& x = g[n.node];
-    r.nodes.push_back({x.name.empty() && x.has_output(0) ? g[x.outputs[0]].name : x.name, x.op, n.fate, n.reason});
+    r.nodes.push_back({label(g, x), x.op, n.fate, n.reason,
+                       n.fate == fate::quantized ? how_quantized(p, x) : std::string{}, flops(g, x)});
   }
+  r.share = share_of(p, g, r);
   r.warnings = p.warnings;
   r.bytes_before = initializer_bytes(g);
   r.plan = text(p, g);

@@ -12,7 +12,6 @@
 #include <octet/policy/concepts.hpp>
 #include <octet/quantize/emit_qdq.hpp>
 #include <octet/quantize/emit_qoperator.hpp>
-#include <octet/quantize/overrides.hpp>
 #include <octet/quantize/planner.hpp>
 #include <octet/quantize/prepare.hpp>
 #include <octet/quantize/report.hpp>
@@ -22,8 +21,7 @@ namespace detail {
 
 /// Quantizes with types known at run time only: what the command line calls, and the typed entries below.
 inline report quantize(model& m, ranges const& r, scheme const& s, quantize_options const& o) {
-  check_scheme(s, o);
-  check_overrides(m, s, o);
+  check_job(m, s, o, false);
   auto const before = initializer_bytes(m.main);
   auto warnings = prepare(m, s, o, mode::static_ranges);
   auto const p = make_plan(m, s, o, mode::static_ranges, [&](std::string_view name) { return r.find(name); });

@@ -74,6 +74,9 @@ class html_report {
            bytes_text(before) + " → " + bytes_text(after));
     card("quantized", std::to_string(r.count(fate::quantized) + r.count(fate::absorbed)),
          "of " + std::to_string(r.nodes.size()) + " nodes");
+    if (r.share.all_nodes != 0)
+      card("operations quantized", percent_text(r.share.of_flops() / 100),
+           percent_text(r.share.of_bytes() / 100) + " of the bytes of constants");
     for (auto const& o : s_.accuracy.outputs()) {
       card("SQNR of " + html_text(o.name), decibel_text(o.sqnr_db()),
            std::to_string(s_.accuracy.samples()) + " samples");

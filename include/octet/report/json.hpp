@@ -42,9 +42,22 @@ inline std::string nodes_json(report const& r) {
     json_writer one;
     one.text("name", n.node).text("op", n.op).text("fate", fate_name(n.fate));
     if (!n.reason.empty()) one.text("reason", n.reason);
+    if (!n.how.empty()) one.text("how", n.how);
+    if (n.flops > 0) one.real("flops", n.flops);
     all.raw("", one.done());
   }
   return all.done();
+}
+
+inline std::string share_json(quantized_share const& s) {
+  auto const one = [](double part, double all, double percent) {
+    return json_writer{}.real("quantized", part).real("all", all).real("percent", percent).done();
+  };
+  json_writer j;
+  j.raw("nodes", one(static_cast<double>(s.nodes), static_cast<double>(s.all_nodes), s.of_nodes()));
+  j.raw("flops", one(s.flops, s.all_flops, s.of_flops()));
+  j.raw("bytes", one(static_cast<double>(s.bytes), static_cast<double>(s.all_bytes), s.of_bytes()));
+  return j.done();
 }
 
 inline std::string accuracy_json(accuracy const& a) {
@@ -60,8 +73,8 @@ inline std::string accuracy_json(accuracy const& a) {
 
 }  // namespace detail
 
-/// The report as one JSON object: command, settings, model, output, ops, samples, nodes, bytes, accuracy, seconds,
-/// warnings.
+/// The report as one JSON object: command, settings, model, output, ops, samples, share, nodes, bytes, accuracy,
+/// seconds, warnings.
 inline std::string to_json(summary const& s) {
   auto const& r = s.quantization;
   detail::json_writer ops, seconds, warnings{']'};
@@ -74,6 +87,7 @@ inline std::string to_json(summary const& s) {
   all.number("quantized", r.count(fate::quantized))
       .number("absorbed", r.count(fate::absorbed))
       .number("float", r.count(fate::kept));
+  if (r.share.all_nodes != 0) all.raw("share", detail::share_json(r.share));
   all.number("file_bytes_before", s.file_before).number("file_bytes_after", s.file_after);
   all.number("weight_bytes_before", r.bytes_before).number("weight_bytes_after", r.bytes_after);
   if (s.accuracy.samples() != 0) all.raw("accuracy", detail::accuracy_json(s.accuracy));

@@ -59,6 +59,11 @@ class text_report {
     };
     for (auto const& c : all) row(c);
     row(sum);
+    auto const& share = s_.quantization.share;
+    if (share.all_nodes == 0) return;
+    auto const part = [](double x) { return percent_text(x / 100); };
+    out_ += "  quantized: " + part(share.of_nodes()) + " of the nodes, " + part(share.of_flops()) +
+            " of the operations, " + part(share.of_bytes()) + " of the bytes of constants\n";
   }
 
   void kept() {
