@@ -9,6 +9,7 @@
 #include "commands.hpp"
 #include "models.hpp"
 #include "settings.hpp"
+#include "stage_texts.hpp"
 
 namespace cli {
 namespace {
@@ -183,8 +184,8 @@ std::string text_of(json const& j) {
 }  // namespace
 
 void run_inspect(arguments const& args, console& out) {
-  auto const& path = args.argument(0, "MODEL");
-  auto const m = load_model(path);
+  auto const path = args.model();
+  auto m = load_model(path);
   json j{{"model", path}, {"ir_version", m.ir_version}};
   j["producer"] = m.producer_name + (m.producer_version.empty() ? "" : " " + m.producer_version);
   j["opsets"] = json::object();
@@ -205,6 +206,7 @@ void run_inspect(arguments const& args, console& out) {
   j["quantization"] = quantization_census{}.of(m);
   j["metadata"] = json::object();
   for (auto const& p : m.metadata) j["metadata"][p.key] = p.value;
+  if (args.has("stages")) j["stages"] = write_stages(args, out, std::move(m));
   if (out.json_wanted()) out.result() = std::move(j);
   else out.text(text_of(j));
 }

@@ -43,6 +43,7 @@ constexpr option data{.name = "data",
 constexpr option external_data{.name = "external-data",
                                .help = "write initializers to 'OUT.data' beside OUT",
                                .aliases = "use-external-data-format"};
+constexpr option fuse_first{.name = "preprocess", .help = "fuse and clean up first, as 'octet preprocess' does"};
 constexpr option limit{.name = "limit", .value = "N", .help = "use the first N samples only", .otherwise = "all"};
 
 constexpr option source[] = {
@@ -90,7 +91,7 @@ constexpr option produce_static[] = {
      .otherwise = "all",
      .how = takes::repeat},
     external_data,
-    {.name = "preprocess", .help = "fuse and clean up first, as 'octet preprocess' does"},
+    fuse_first,
 };
 
 constexpr option compared[] = {data, limit};
@@ -360,12 +361,25 @@ constexpr option tensor_options[] = {
     {.name = "output", .value = "FILE", .help = "of dequantize: the file to write", .letter = 'o'},
 };
 
+constexpr option stage_options[] = {
+    {.name = "stages",
+     .value = "DIR",
+     .help = "write the model's text after each stage: loaded, inferred, preprocessed, ranges, plan, emitted"},
+    data,
+    {.name = "ranges",
+     .value = "FILE",
+     .help = "ranges from 'octet calibrate'; without these two: dynamic quantization"},
+    limit,
+    fuse_first,
+};
+
 // clang-format off
 std::vector<command> make() {
   option_group const source_group{"Source of ranges (one is required)", source};
   option_group const samples{"Samples for the comparison", compared};
   option_group const produce{"What to produce", produce_static}, check{"Check and report", check_and_report};
   option_group const produce_config{"What to produce", std::span{produce_static}.subspan(1)};
+  option_group const produce_stages{"What to produce", produce_config.options.first(produce_config.options.size() - 2)};
   option_group const calibrating{"Calibration", calibration}, quantizing{"Quantization", quantization};
   option_group const debugging{"Options", debug_options}, tensors{"Options", tensor_options};
   return {
@@ -395,7 +409,8 @@ std::vector<command> make() {
       {"run", "MODEL --inputs PATH --outputs DIR", "Run a model", {{"Options", run_options}}, 1, run_run},
       {"compare", "A B --data PATH", "Compare the outputs of two models, sample by sample",
        {{"Options", compare_options}}, 2, run_compare},
-      {"inspect", "MODEL", "Say what is in a model", {}, 1, run_inspect},
+      {"inspect", "MODEL [--stages DIR --data PATH]", "Say what is in a model, and what each stage would make of it",
+       {{"Stages of a quantization", stage_options}, produce_stages, calibrating, quantizing}, 1, run_inspect},
   };
 }
 // clang-format on

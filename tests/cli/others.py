@@ -3,6 +3,7 @@
 import json
 import math
 import pathlib
+import struct
 
 from _octet import CALIB, EVAL, MODEL, floats, fresh, ok, refused, result, tensor, write_tensor
 
@@ -61,6 +62,39 @@ assert q["format"] == "QDQ" and q["weights"]["int8 per channel"] == 20 and list(
 ok("quantize", "dynamic", MODEL, "-o", "dynamic.onnx")
 assert result("inspect", "dynamic.onnx")["quantization"]["format"] == "dynamic, integer operators"
 assert b"Conv" in ok("inspect", MODEL).stdout
+
+
+# inspect --stages: what each stage makes of the model; the plan and the last text are those of the job itself
+def stages(folder, *more):
+    got = result("inspect", MODEL, "--stages", folder, *more)["stages"]
+    assert [pathlib.Path(s["file"]).name for s in got] == [f"{i}-{s['stage']}.txt" for i, s in enumerate(got, 1)]
+    assert {pathlib.Path(s["file"]).name for s in got} == {p.name for p in pathlib.Path(folder).iterdir()}
+    return {s["stage"]: pathlib.Path(s["file"]).read_text() for s in got}
+
+
+texts = stages("static-stages", "--data", CALIB, "--preprocess", "--activation-type", "uint8", "--per-channel")
+assert list(texts) == ["loaded", "inferred", "preprocessed", "ranges", "plan", "emitted"]
+ok("quantize", "static", MODEL, "-o", "stages.onnx", "--data", CALIB, "--preprocess", "--activation-type", "uint8", "--per-channel", "-q")
+assert stages("again", "--data", CALIB, "--preprocess", "--activation-type", "uint8", "--per-channel") == texts
+saved = result("inspect", "stages.onnx")["ops"]
+for op, n in saved.items():
+    assert texts["emitted"].count(f" = {op}(") == n, op
+assert " = BatchNormalization(" in texts["loaded"] and " = BatchNormalization(" not in texts["preprocessed"]
+calls = [line for line in texts["inferred"].splitlines() if " = Conv(" in line]
+assert len(calls) == result("inspect", MODEL)["ops"]["Conv"] and all(": FLOAT[" in line for line in calls), "inferred types are shown"
+ok("calibrate", MODEL, "--data", CALIB, "-o", "stage-ranges.json")
+ranges = dict((lambda w: (w[0], (float(w[1]), float(w[2]))))(line.split()) for line in stages("raw", "--data", CALIB)["ranges"].splitlines()[1:])
+stored = json.load(open("stage-ranges.json"))["data"]
+assert ranges.keys() == stored.keys()
+for name, (low, high) in ranges.items():  # both are shortest decimals of the same floats
+    assert struct.pack("<2f", low, high) == struct.pack("<2f", stored[name]["lowest"]["data"], stored[name]["highest"]["data"]), name
+assert stages("ranged", "--ranges", "stage-ranges.json") == stages("raw2", "--data", CALIB)
+for line in texts["plan"].splitlines():
+    assert line.split()[0] in ("activation", "weight", "bias", "absorbed", "float"), line
+texts = stages("dynamic-stages")
+assert list(texts) == ["loaded", "inferred", "plan", "emitted"] and " = ConvInteger(" in texts["emitted"]
+assert " at run time" in texts["plan"]
+refused("io", "", "inspect", MODEL, "--stages", "no/such/parent")
 
 # preprocess
 got = result("preprocess", MODEL, "-o", "pre.onnx")

@@ -143,7 +143,10 @@ class text_writer {
     for (auto const& a : n.attributes) sorted.push_back(&a);
     std::stable_sort(sorted.begin(), sorted.end(), [](auto const* a, auto const* b) { return a->name < b->name; });
     auto const names = [&](value_id v) { return name(g, v); };
-    auto s = joined(n.outputs, names, 1000) + " = " + (n.domain.empty() ? "" : n.domain + '.') + n.op + '(' +
+    auto const made = [&](value_id v) {  // outputs of the graph state their types where they are listed
+      return v == value_id::none || g.is_output(v) ? name(g, v) : declared(g, v);
+    };
+    auto s = joined(n.outputs, made, 1000) + " = " + (n.domain.empty() ? "" : n.domain + '.') + n.op + '(' +
              joined(n.inputs, names, 1000) + ')';
     if (!n.name.empty()) s += " '" + n.name + '\'';
     if (!sorted.empty())
