@@ -87,7 +87,7 @@ ranges = dict((lambda w: (w[0], (float(w[1]), float(w[2]))))(line.split()) for l
 stored = json.load(open("stage-ranges.json"))["data"]
 assert ranges.keys() == stored.keys()
 for name, (low, high) in ranges.items():  # both are shortest decimals of the same floats
-    assert struct.pack("<2f", low, high) == struct.pack("<2f", stored[name]["lowest"]["data"], stored[name]["highest"]["data"]), name
+    assert struct.pack("<2f", low, high) == struct.pack("<2f", *(stored[name][end]["data"][0] for end in ("lowest", "highest"))), name
 assert stages("ranged", "--ranges", "stage-ranges.json") == stages("raw2", "--data", CALIB)
 for line in texts["plan"].splitlines():
     assert line.split()[0] in ("activation", "weight", "bias", "absorbed", "float"), line
