@@ -42,7 +42,7 @@ json write_stages(arguments const& args, console& out, octet::model m) {
   bool const calibrated = args.has("data") || args.has("ranges");
   auto s = scheme_of(args);
   if (!calibrated && !args.has("activation-type")) s.activation = octet::element::u8;
-  auto const o = options_of(args, !calibrated);
+  auto o = options_of(args, !calibrated);
   make_folder(folder);
   json written = json::array();
   auto const stage = [&](std::string const& name, std::string const& text) {
@@ -58,6 +58,7 @@ json write_stages(arguments const& args, console& out, octet::model m) {
     cli::preprocess(m, {});
     stage("preprocessed", text(m));
   }
+  resolve_selection(args, m.main, o);
   octet::ranges ranges;
   if (calibrated) {
     ranges = ranges_of(args, out, m);
