@@ -354,4 +354,3 @@ inline expression max(expression const& a, expression const& b) { return detail:
 inline expression min(expression const& a, expression const& b) { return detail::extreme(a, b, false); }
 
 }  // namespace octet
-

@@ -6,7 +6,7 @@
 #include <map>
 #include <numeric>
 
-#include <octet/infer/symbol.hpp>
+#include <octet/infer/symbol_text.hpp>
 #include <octet/rewrite/match.hpp>
 
 namespace octet::rewrite {

@@ -7,7 +7,7 @@
 #include <octet/exec/ops/contrib_normalization.hpp>
 #include <octet/exec/ops/contrib_quantized.hpp>
 #include <octet/exec/ops/contrib_recurrent.hpp>
-#include <octet/exec/ops/registry.hpp>
+#include <octet/exec/ops/group.hpp>
 
 namespace octet::detail {
 

@@ -3,9 +3,9 @@
 
 #include <octet/exec/ops/control.hpp>
 #include <octet/exec/ops/generation.hpp>
+#include <octet/exec/ops/group.hpp>
 #include <octet/exec/ops/indexing.hpp>
 #include <octet/exec/ops/layout.hpp>
-#include <octet/exec/ops/registry.hpp>
 #include <octet/exec/ops/scatter.hpp>
 #include <octet/exec/ops/slicing.hpp>
 

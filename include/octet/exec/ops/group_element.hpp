@@ -5,7 +5,7 @@
 #include <octet/exec/ops/cast.hpp>
 #include <octet/exec/ops/comparison.hpp>
 #include <octet/exec/ops/elementwise.hpp>
-#include <octet/exec/ops/registry.hpp>
+#include <octet/exec/ops/group.hpp>
 #include <octet/exec/ops/unary.hpp>
 
 namespace octet::detail {

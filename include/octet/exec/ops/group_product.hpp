@@ -4,10 +4,10 @@
 
 #include <octet/exec/ops/conv.hpp>
 #include <octet/exec/ops/einsum.hpp>
+#include <octet/exec/ops/group.hpp>
 #include <octet/exec/ops/linear.hpp>
 #include <octet/exec/ops/pool.hpp>
 #include <octet/exec/ops/recurrent.hpp>
-#include <octet/exec/ops/registry.hpp>
 
 namespace octet::detail {
 

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <octet/exec/ops/conv8.hpp>
+#include <octet/exec/ops/group.hpp>
 #include <octet/exec/ops/integer.hpp>
 #include <octet/exec/ops/quantize_linear.hpp>
-#include <octet/exec/ops/registry.hpp>
 
 namespace octet::detail {
 

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <octet/exec/ops/cumulative.hpp>
+#include <octet/exec/ops/group.hpp>
 #include <octet/exec/ops/loss.hpp>
 #include <octet/exec/ops/normalization.hpp>
 #include <octet/exec/ops/reduction.hpp>
-#include <octet/exec/ops/registry.hpp>
 #include <octet/exec/ops/resize.hpp>
 #include <octet/exec/ops/sampling.hpp>
 #include <octet/exec/ops/selection.hpp>

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <octet/exec/ops/registry.hpp>
+#include <octet/exec/ops/group.hpp>
 
 namespace octet::detail {
 
@@ -30,7 +31,8 @@ class inner_operator {
     n.op = std::string{op}, n.attributes = std::move(attributes);
     for (std::size_t i = 0; i < inputs; ++i) n.inputs.push_back(static_cast<value_id>(i));
     for (std::size_t i = 0; i < outputs; ++i) n.outputs.push_back(static_cast<value_id>(inputs + i));
-    auto const* entry = find_operator(op, "", opset);
+    std::array const groups{product_group(), element_group(), reduction_group(), data_group()};
+    auto const* entry = find_operator_in(groups, op, "", opset);
     if (entry == nullptr) throw error{error_kind::internal, "operator " + n.op + " is not there"};
     run_ = entry->prepare(preparation{.node = n, .opset = opset});
   }
@@ -49,3 +51,10 @@ class inner_operator {
 };
 
 }  // namespace octet::detail
+
+#if OCTET_HEADER_ONLY
+#include <octet/exec/ops/group_data.hpp>
+#include <octet/exec/ops/group_element.hpp>
+#include <octet/exec/ops/group_product.hpp>
+#include <octet/exec/ops/group_reduction.hpp>
+#endif
