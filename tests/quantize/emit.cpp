@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "quantize/emitted.hpp"
+
 using namespace octet;
 
 TEST_CASE("zero points in the bytes of their type") {
@@ -18,4 +20,39 @@ TEST_CASE("scales in the float type of the tensor") {
   CHECK(detail::scales_of(g, {}, element::f32).as<float>()[0] == 0.5f);
   CHECK(detail::scales_of(g, {}, element::f16).as<std::uint16_t>()[0] == 0x3800);
   CHECK(detail::scales_of(g, {}, element::bf16).as<std::uint16_t>()[0] == 0x3f00);
+}
+
+TEST_CASE("A11: a name that a subgraph has is taken as well, since it would hide the new value") {
+  test::maker m{"m"};
+  graph inner;
+  auto const k = inner.add_initializer("w_quantized", tensor::scalar(1.f));
+  inner.outputs = {inner[inner.add_node("Identity", {k}, {"x_scale"})].outputs[0]};
+  auto const c = m.feed_input("c", tensor::scalar(true));
+  m.output(m.op("If", {c}, {{.name = "then_branch", .value = graph_box{inner}}}), 0);
+  m.output(m.op("MatMul", {m.input("x", {2, 4}), m.weight("w", {4, 4})}), 2);
+  auto const r = test::emit(m.done());
+  CHECK(r.m.main.find("w_quantized") == value_id::none);
+  CHECK(r.m.main.find("w_quantized_1") != value_id::none);
+  CHECK(r.m.main.find("x_scale") == value_id::none);
+}
+
+TEST_CASE("B3: operators on integers know float32 scales only, so tensors of float16 are cast on the way") {
+  for (auto const kind : {mode::static_ranges, mode::integer}) {
+    test::maker m{"m"};
+    auto const w = m.g().add_initializer("w", from_f32(test::numbers{3}({4, 4}), element::f16));
+    m.output(m.op("MatMul", {m.input("x", {2, 4}), w}), 2);
+    auto s = m.done();
+    for (auto const* name : {"x", "y0"}) s.model.main[s.model.main.find(name)].type = tensor_type(element::f16, {2, 4});
+    quantize_options o;
+    o.format = format::qoperator;
+    auto r = test::emit(std::move(s), scheme{u8s8}, o, {}, kind);
+    auto const& g = r.g();
+    CHECK(g.constant(g.find("w_scale"))->type() == element::f32);
+    auto const& first = g[g.order[0]];
+    CHECK(first.op == "Cast");
+    CHECK(g[first.inputs[0]].name == "x");
+    auto const* last = g.producer(g.find("y0"));
+    CHECK(last->op == "Cast");
+    CHECK(last->get<std::int64_t>("to", 0) == 10);
+  }
 }

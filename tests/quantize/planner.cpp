@@ -214,3 +214,65 @@ TEST_CASE("B10: blocks need a weight of rank 2, and the error names it") {
   CHECK(r.at("w")->axis == 0);
   CHECK(r.at("w")->grids.size() == 3 * 4);
 }
+
+TEST_CASE("B12: a Relu that a subgraph reads stays: what it reads is not on a grid") {
+  maker m{"m"};
+  auto const t = m.op("MatMul", {m.input("x", {2, 4}), m.weight("w", {4, 4})});
+  auto const r = m.op("Relu", {t});
+  graph inner;
+  auto const seen = inner.add_value("r");
+  inner[seen].captured = r;
+  inner.outputs = {inner[inner.add_node("Identity", {seen}, {"inner_out"})].outputs[0]};
+  auto const c = m.feed_input("c", tensor::scalar(true));
+  auto const y = m.op("If", {c}, {{.name = "then_branch", .value = graph_box{inner}}});
+  m.g().add_capture_use(r, m.g()[y].producer);
+  m.output(y, 2);
+  CHECK(plan_for(m.done(), u8s8_scheme()).node("Relu_1").fate == fate::quantized);
+}
+
+TEST_CASE("A9: a QGemm whose second input is computed has no scale for its bias, so it stays float") {
+  maker m{"m"};
+  auto const b = m.op("MatMul", {m.input("x", {4, 4}), m.weight("w", {4, 4})});
+  m.output(m.op("Gemm", {m.input("a", {2, 4}), b, m.weight("c", {4})}), 2);
+  quantize_options o;
+  o.format = format::qoperator;
+  auto const r = plan_for(m.done(), u8s8_scheme(), o);
+  CHECK(r.node("Gemm_1").reason == "it has a bias, and its second input is not constant");
+}
+
+TEST_CASE("B15: two LSTMs that share their weights agree on their channels") {
+  maker m{"m"};
+  auto const w = m.weight("w", {1, 8, 3}), r = m.weight("r", {1, 8, 2});
+  attribute const hidden{.name = "hidden_size", .value = std::int64_t{2}};
+  m.output(m.op("LSTM", {m.input("x", {4, 1, 3}), w, r}, {hidden}), 4);
+  m.output(m.op("LSTM", {m.input("z", {4, 1, 3}), w, r}, {hidden}), 4);
+  quantize_options o;
+  o.format = format::qoperator;
+  auto const p = plan_for(m.done(), scheme{u8s8.per_channel()}, o, {}, mode::integer);
+  CHECK(p.at("w")->grids.size() == 8);
+  CHECK(p.at("r")->grids.size() == 8);
+}
+
+TEST_CASE("a constant left operand of QLinearMatMul has the type of activations: kernels have no other pair") {
+  for (auto const f : {format::qdq, format::qoperator}) {
+    maker m{"m"};
+    m.output(m.op("MatMul", {m.weight("w", {4, 4}), m.input("x", {4, 2})}), 2);
+    quantize_options o;
+    o.format = f;
+    CHECK(plan_for(m.done(), u8s8_scheme(), o).at("w")->type == (f == format::qdq ? element::s8 : element::u8));
+  }
+}
+
+TEST_CASE("B36: an average with dilations stays float in both formats") {
+  for (auto const f : {format::qdq, format::qoperator}) {
+    quantize_options o;
+    o.format = f;
+    auto const r = plan_for(
+        conv_then([](maker& m, value_id c) {
+          return m.op("AveragePool", {c},
+                      {test::ints_attribute("kernel_shape", {2, 2}), test::ints_attribute("dilations", {2, 1})});
+        }),
+        u8s8_scheme(), o);
+    CHECK(r.text().find("quantized average pools have no dilations") != std::string::npos);
+  }
+}

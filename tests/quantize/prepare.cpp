@@ -80,11 +80,31 @@ TEST_CASE("weights in Constant nodes become initializers of the same name") {
   CHECK(s.model.main[s.model.main.find("t0")].initializer.has_value());
 }
 
-TEST_CASE("initializers that are graph inputs too become plain weights") {
+TEST_CASE("initializers that are graph inputs too become plain weights; from IR 4 on another default stays one") {
   auto s = product(13);
   auto& g = s.model.main;
+  auto const d = g.add_initializer("d", tensor::scalar(1.f));
   g.inputs.push_back(g.find("w"));
+  g.inputs.push_back(d);
+  auto old = s.model;
   CHECK(g.constant(g.find("w")) == nullptr);
-  CHECK(detail::drop_initializer_inputs(g) == 1);
+  CHECK(detail::drop_initializer_inputs(s.model, {}) == 1);
   CHECK(g.constant(g.find("w")) != nullptr);
+  CHECK(g.is_input(d));
+  old.ir_version = 3;
+  CHECK(detail::drop_initializer_inputs(old, {}) == 2);
+}
+
+TEST_CASE("A10: the integer form needs opset 11, in which DynamicQuantizeLinear appeared") {
+  auto const s = product(10);
+  quantize_options o;
+  o.format = format::qoperator;
+  CHECK(detail::needed_opset(s.model, scheme{u8s8}, o, mode::integer) == 11);
+  CHECK(detail::needed_opset(s.model, scheme{u8s8}, o, mode::static_ranges) == 10);
+}
+
+TEST_CASE("B3: float16 that only an activation has raises the opset for Q/DQ pairs") {
+  auto s = product(13);
+  s.model.main[s.model.main.inputs[0]].type->element = element::f16;
+  CHECK(detail::needed_opset(s.model, scheme{u8s8}, {}, mode::static_ranges) == 19);
 }

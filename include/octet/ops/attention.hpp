@@ -9,6 +9,7 @@ namespace octet {
 inline std::string unfit_attention(graph const& g, node const& n, bool) {
   if (!n.has_input(1) || g.constant(n.inputs[1]) == nullptr) return "its weight is not constant";
   if (!n.has_input(2)) return "QAttention needs a bias";
+  if (g.constant(n.inputs[1])->type() != element::f32) return "its quantized form knows float32 only";
   for (std::size_t i = 5; i < n.inputs.size(); ++i)
     if (n.has_input(i)) return "QAttention has no attention bias and no shared past";
   if (n.find("qkv_hidden_sizes") != nullptr) return "QAttention has one hidden size";
@@ -19,7 +20,8 @@ inline std::string unfit_embedding(graph const& g, node const& n, bool) {
   if (n.has_input(8)) return "its quantized form has no position ids";
   if (n.has_output(2)) return "its quantized form does not return the sum";
   for (std::size_t i = 2; i < 7; ++i)
-    if (n.has_input(i) && g.constant(n.inputs[i]) == nullptr) return "its tables are not constant";
+    if (auto const* t = n.has_input(i) ? g.constant(n.inputs[i]) : nullptr; n.has_input(i))
+      if (t == nullptr || t->type() != element::f32) return "its tables are not float32 constants";
   return {};
 }
 

@@ -25,8 +25,9 @@ inline std::string unfit_gemm(graph const& g, node const& n, bool dynamic) {
   }
   if (!n.has_input(2)) return {};
   if (c == nullptr) return "its bias is not constant";
+  if (b == nullptr) return "it has a bias, and its second input is not constant";
   if (n.get("alpha", 1.f) == 0) return "alpha is 0";
-  if (b != nullptr && b->rank() == 2 && c->size() != b->dims()[n.get<std::int64_t>("transB", 0) != 0 ? 0 : 1])
+  if (b->rank() == 2 && c->size() != b->dims()[n.get<std::int64_t>("transB", 0) != 0 ? 0 : 1])
     return "its bias is not one value for each column";
   return {};
 }

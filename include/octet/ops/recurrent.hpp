@@ -9,6 +9,7 @@ inline std::string unfit_lstm(graph const& g, node const& n, bool) {
   for (std::size_t i = 1; i < 3; ++i) {
     auto const* w = n.has_input(i) ? g.constant(n.inputs[i]) : nullptr;
     if (w == nullptr || w->rank() != 3) return "its weights are not constants of rank 3";
+    if (w->type() != element::f32) return "its quantized form knows float32 only";
   }
   if (n.get<std::int64_t>("layout", 0) != 0) return "its quantized form knows layout 0 only";
   return {};

@@ -86,8 +86,9 @@ struct op_traits {
   form integer = {};        ///< empty: stays float in dynamic quantization
   /// Why a node cannot be quantized although its operator can; empty: it can. `dynamic`: for the integer form.
   std::string (*unfit)(graph const&, node const&, bool dynamic) = nullptr;
-  std::int64_t since = 10;  ///< first opset in which the operator takes 8-bit data
-  bool by_default = true;   ///< false: quantized only when named in op_types
+  bool unfit_in_qdq = false;  ///< `unfit` holds in QDQ format too
+  std::int64_t since = 10;    ///< first opset in which the operator takes 8-bit data
+  bool by_default = true;     ///< false: quantized only when named in op_types
 
   constexpr port const& input(std::size_t i) const { return inputs[i < inputs.size() ? i : inputs.size() - 1]; }
   output_grid grid_of(graph const& g, node const& n) const { return output_of != nullptr ? output_of(g, n) : output; }

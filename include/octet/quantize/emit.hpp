@@ -48,17 +48,26 @@ class emitter {
     for (auto const n : g_.order) node_names_.insert(g_[n].name);
     for (auto const& n : p.nodes)
       if (n.fate == fate::quantized) quantized_.insert(index(n.node));
+    for (auto const n : g_.order) for_each_subgraph(g_[n], [&](graph const& inner) { reserve(inner); });
   }
 
   virtual ~emitter() = default;
 
  protected:
+  /// A name that no value of the model has: neither of this graph nor of its subgraphs, which would hide it.
+  std::string fresh(std::string const& base) const {
+    return first_free(base,
+                      [&](std::string const& s) { return g_.find(s) != value_id::none || reserved_.count(s) != 0; });
+  }
   /// The float type of a tensor: that of its constant, or what inference found.
   element float_type(value_id v) const {
     if (auto const* c = g_.constant(v)) return c->type();
     auto const& t = g_[v].type;
     return t && t->element != element::undefined ? t->element : element::f32;
   }
+
+  /// The type of its scales; operators on integers know float32 only.
+  virtual element scale_type(value_id v) const { return float_type(v); }
 
   /// "T_zero_point" and "T_scale", made once for each grid; a tensor that shares a grid shares them.
   grid_values grid_for(planned_tensor const& t) {
@@ -67,7 +76,7 @@ class emitter {
     if (made.scale != value_id::none) return made;
     made = root.grids.empty()
                ? run_time_grid(root)
-               : add_grid(g_[root.value].name, "", root.grids, grid_dims(root), root.type, float_type(root.value));
+               : add_grid(g_[root.value].name, "", root.grids, grid_dims(root), root.type, scale_type(root.value));
     return made;
   }
   /// The grid of a tensor whose plan has none; the emitters of static models have no such tensor.
@@ -79,9 +88,9 @@ class emitter {
                        shape const& dims, element type, element float_type, bool one_zero_point = false) {
     grid_values r;
     auto const zero = one_zero_point ? integers_of({grids[0]}, {}, type) : integers_of(grids, dims, type);
-    r.zero_point = g_.add_initializer(g_.fresh_name(base + "_zero_point" + std::string{suffix}), zero, storage::typed);
-    r.scale = g_.add_initializer(g_.fresh_name(base + "_scale" + std::string{suffix}),
-                                 scales_of(grids, dims, float_type), storage::typed);
+    r.zero_point = g_.add_initializer(fresh(base + "_zero_point" + std::string{suffix}), zero, storage::typed);
+    r.scale = g_.add_initializer(fresh(base + "_scale" + std::string{suffix}), scales_of(grids, dims, float_type),
+                                 storage::typed);
     return r;
   }
   /// Scalar, one per channel, or the weight's shape with the axis cut into blocks.
@@ -95,8 +104,7 @@ class emitter {
   }
 
   value_id add_quantized(planned_tensor const& t) {
-    return g_.add_initializer(g_.fresh_name(g_[t.value].name + "_quantized"),
-                              quantize_constant(*g_.constant(t.value), t));
+    return g_.add_initializer(fresh(g_[t.value].name + "_quantized"), quantize_constant(*g_.constant(t.value), t));
   }
 
   /// The int32 bias of a node: its values and their scales, one or one per element of the last axis.
@@ -136,7 +144,7 @@ class emitter {
   /// A node that makes one new value.
   value_id add(std::string_view op, std::string_view domain, std::vector<value_id> in, std::string const& out,
                std::string const& name, std::vector<attribute> attributes = {}) {
-    auto const n = g_.add_node(op, std::move(in), {g_.fresh_name(out)}, std::move(attributes), domain,
+    auto const n = g_.add_node(op, std::move(in), {fresh(out)}, std::move(attributes), domain,
                                name.empty() ? name : node_name(name));
     return g_[n].outputs[0];
   }
@@ -174,9 +182,40 @@ class emitter {
   plan const& p_;
   quantize_options const& o_;
 
+  /// `v` as float32, which QuantizeLinear of an old opset and DynamicQuantizeLinear want.
+  value_id as_f32(value_id v) {
+    if (float_type(v) == element::f32) return v;
+    return add("Cast", {}, {v}, g_[v].name + "_float32", g_[v].name + "_Cast",
+               {{.name = "to", .value = std::int64_t(element::f32)}});
+  }
+  /// Makes `v`, of whatever float type, from a node on float32.
+  void from_f32_onto(node n, value_id v) {
+    auto const type = float_type(v);
+    if (type == element::f32) {
+      n.outputs = {v};
+      g_.add_node(std::move(n));
+      return;
+    }
+    auto const wide = g_.add_value(fresh(g_[v].name + "_float32"));
+    n.outputs = {wide};
+    g_.add_node(std::move(n));
+    g_.add_node(node{.op = "Cast",
+                     .name = node_name(g_[v].name + "_Cast"),
+                     .inputs = {wide},
+                     .outputs = {v},
+                     .attributes = {{.name = "to", .value = std::int64_t(type)}}});
+  }
+
  private:
+  void reserve(graph const& g) {
+    for (std::size_t i = 0; i < g.value_count(); ++i)
+      if (auto const& v = g[static_cast<value_id>(i)]; !v.erased && v.captured == value_id::none)
+        reserved_.insert(v.name);
+    for (auto const n : g.order) for_each_subgraph(g[n], [&](graph const& inner) { reserve(inner); });
+  }
+
   std::unordered_map<std::size_t, grid_values> grids_{};
-  std::unordered_set<std::string> node_names_{};
+  std::unordered_set<std::string> node_names_{}, reserved_{};
   std::unordered_set<std::size_t> quantized_{};
 };
 

@@ -2,6 +2,10 @@
 // ComputeQuantizationParameters.
 #pragma once
 
+#include <algorithm>
+#include <map>
+#include <tuple>
+
 #include <octet/quantize/emit_qdq.hpp>
 
 namespace octet {
@@ -14,17 +18,18 @@ inline constexpr std::string_view compute_parameters = "ComputeQuantizationParam
 ///   symmetric:  scale = max|x| / ((qmax − qmin) / 2), the zero point is the middle
 class parameters_function {
  public:
-  parameters_function(element type, symmetry s, std::int64_t opset)
-      : type_{type}, symmetry_{s}, q_{numeric::used_of(type, s, false)} {
-    f_.name = std::string{compute_parameters};
+  parameters_function(std::string name, element type, symmetry s, element scale, std::int64_t opset)
+      : type_{type}, scale_{scale}, symmetry_{s}, q_{numeric::used_of(type, s, false)} {
+    f_.name = std::move(name);
     f_.domain = std::string{microsoft};
     f_.opsets.push_back({.domain = "", .version = opset});
     f_.doc = "Scale and zero point of x for " + onnx_name(type) + ", from its smallest and largest element and 0.";
   }
 
   function make() {
-    auto const x = g_.add_value("x");
-    g_.inputs.push_back(x);
+    auto const given = g_.add_value("x");
+    g_.inputs.push_back(given);
+    auto const x = scale_ == element::f32 ? given : cast(given, "x_float32", element::f32);
     auto const zero = number("zero", 0);
     auto const flat = op("Concat", {op("Reshape", {x, all()}, "flat"), op("Reshape", {zero, all()}, "zero_1")},
                          "with_zero", {{.name = "axis", .value = std::int64_t{0}}});
@@ -51,7 +56,19 @@ class parameters_function {
   value_id scale_or_one(value_id scale, value_id zero) {
     return op("Where", {op("Equal", {scale, zero}, "flat_range"), number("one", 1), scale}, "scale");
   }
-  void finish(value_id scale, value_id zero_point) { g_.outputs = {scale, zero_point}; }
+  value_id cast(value_id v, std::string const& out, element to) {
+    return op("Cast", {v}, out, {{.name = "to", .value = std::int64_t(to)}});
+  }
+  /// A narrow type may have no number that small: then the grid is one step above zero.
+  void finish(value_id scale, value_id zero_point) {
+    if (scale_ != element::f32) {
+      auto const narrow = cast(scale, "narrow", scale_), zero = cast(number("zero_again", 0), "narrow_zero", scale_);
+      scale = op("Where",
+                 {op("Equal", {narrow, zero}, "vanished"), cast(number("one_again", 1), "narrow_one", scale_), narrow},
+                 "narrow_scale");
+    }
+    g_.outputs = {scale, zero_point};
+  }
 
   void symmetric(value_id low, value_id high, value_id zero) {
     auto const most = op("Max", {op("Abs", {low}, "low_abs"), op("Abs", {high}, "high_abs")}, "most");
@@ -68,7 +85,7 @@ class parameters_function {
                      {{.name = "to", .value = std::int64_t(type_)}}));
   }
 
-  element type_;
+  element type_, scale_;
   symmetry symmetry_;
   numeric::integers q_;
   function f_{};
@@ -83,22 +100,33 @@ class dynamic_qdq_emitter : public qdq_emitter {
 
  protected:
   grid_values run_time_grid(planned_tensor const& t) override {
-    declare(t);
+    auto const called = declare(t);
     auto const& name = g_[t.value].name;
-    std::vector<std::string> outs{g_.fresh_name(name + "_scale"), g_.fresh_name(name + "_zero_point")};
-    auto const n = g_.add_node(compute_parameters, {source_of(t.value)}, outs, {}, microsoft,
+    std::vector<std::string> outs{fresh(name + "_scale"), fresh(name + "_zero_point")};
+    auto const n = g_.add_node(called, {source_of(t.value)}, outs, {}, microsoft,
                                node_name(name + "_" + std::string{compute_parameters}));
     return {g_[n].outputs[0], g_[n].outputs[1]};
   }
 
  private:
-  void declare(planned_tensor const& t) {
-    for (auto const& f : m_.functions)
-      if (f.name == compute_parameters && f.domain == microsoft) return;
-    m_.functions.push_back(parameters_function{t.type, t.symmetry, m_.opset_version()}.make());
+  /// One function for each type and symmetry; the first one has the plain name.
+  std::string declare(planned_tensor const& t) {
+    auto const scale = float_type(t.value);
+    auto& name = declared_[{t.type, t.symmetry, scale}];
+    if (!name.empty()) return name;
+    name = std::string{compute_parameters};
+    auto const taken = [&](std::string const& s) {
+      return std::any_of(m_.functions.begin(), m_.functions.end(),
+                         [&](function const& f) { return f.name == s && f.domain == microsoft; });
+    };
+    if (taken(name)) name = first_free(name + '_' + onnx_name(t.type), taken);
+    m_.functions.push_back(parameters_function{name, t.type, t.symmetry, scale, m_.opset_version()}.make());
     m_.import_opset(microsoft, 1);
     m_.ir_version = std::max<std::int64_t>(m_.ir_version, 8);
+    return name;
   }
+
+  std::map<std::tuple<element, symmetry, element>, std::string> declared_{};
 };
 
 }  // namespace detail

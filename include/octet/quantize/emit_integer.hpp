@@ -28,6 +28,9 @@ class integer_emitter : public emitter {
     g_.sort();
   }
 
+ protected:
+  element scale_type(value_id) const override { return element::f32; }
+
  private:
   struct operand {
     value_id data = value_id::none, scale = value_id::none, zero_point = value_id::none;
@@ -41,14 +44,13 @@ class integer_emitter : public emitter {
     auto const name = g_[v].name;
     if (t.constant) {
       auto const grid =
-          one_zero_point ? add_grid(name, "", t.grids, grid_dims(t), t.type, float_type(v), true) : grid_for(t);
+          one_zero_point ? add_grid(name, "", t.grids, grid_dims(t), t.type, element::f32, true) : grid_for(t);
       o = {add_quantized(t), grid.scale, grid.zero_point};
       return o;
     }
     if (t.provider != value_id::none) throw error{error_kind::internal, "a shared operand has no integers", name};
-    std::vector<std::string> outs{g_.fresh_name(name + "_quantized"), g_.fresh_name(name + "_scale"),
-                                  g_.fresh_name(name + "_zero_point")};
-    auto const n = g_.add_node("DynamicQuantizeLinear", {v}, outs, {}, {}, node_name(name + "_QuantizeLinear"));
+    std::vector<std::string> outs{fresh(name + "_quantized"), fresh(name + "_scale"), fresh(name + "_zero_point")};
+    auto const n = g_.add_node("DynamicQuantizeLinear", {as_f32(v)}, outs, {}, {}, node_name(name + "_QuantizeLinear"));
     o = {g_[n].outputs[0], g_[n].outputs[1], g_[n].outputs[2]};
     return o;
   }
@@ -90,7 +92,7 @@ class integer_emitter : public emitter {
     auto const sum = add(op, {}, {a.data, b.data, a.zero_point, b.zero_point}, name + "_output_quantized",
                          part(n, "_quant"), op == "ConvInteger" ? n.attributes : std::vector<attribute>{});
     auto const cast = add("Cast", {}, {sum}, name + "_output_quantized_cast_output", name + "_output_quantized_cast",
-                          {{.name = "to", .value = std::int64_t(float_type(y))}});
+                          {{.name = "to", .value = std::int64_t(element::f32)}});
     auto w_scale = b.scale;
     if (scale_shape != value_id::none)
       w_scale = add("Reshape", {}, {w_scale, scale_shape}, g_[b.scale].name + "_reshaped", "");
@@ -99,16 +101,20 @@ class integer_emitter : public emitter {
       both = add("Mul", {}, {a.scale, w_scale},
                  n.name.empty() ? g_[a.scale].name + "_" + g_[w_scale].name + "_mul:0" : n.name + "_quant_scales_mul:0",
                  n.name.empty() ? g_[a.scale].name + "_" + g_[w_scale].name + "_mul" : n.name + "_quant_scales_mul");
-    if (bias_follows)
-      return add("Mul", {}, {cast, both}, name + "quant_scaled_output", part(n, "_quant_output_scale_mul"));
-    onto("Mul", {cast, both}, y, part(n, "_quant_output_scale_mul"));
-    return y;
+    auto out = y;
+    if (bias_follows) out = g_.add_value(fresh(name + "quant_scaled_output"), tensor_type_of(y));
+    auto const mul = part(n, "_quant_output_scale_mul");
+    from_f32_onto(node{.op = "Mul", .name = mul.empty() ? mul : node_name(mul), .inputs = {cast, both}}, out);
+    return out;
   }
+
+  /// The element type of `v` alone.
+  value_type tensor_type_of(value_id v) const { return value_type{.element = float_type(v)}; }
 
   value_id channel_shape(std::string const& base, std::size_t rank) {
     std::vector<std::int64_t> dims(rank, 1);
     dims[1] = -1;
-    return g_.add_initializer(g_.fresh_name(base), tensor::of(shape{static_cast<std::int64_t>(rank)}, dims));
+    return g_.add_initializer(fresh(base), tensor::of(shape{static_cast<std::int64_t>(rank)}, dims));
   }
 
   void emit_conv(node const& n) {
@@ -137,10 +143,10 @@ class integer_emitter : public emitter {
     auto const& t = *p_.find(v);
     auto const q = quantize_constant(*g_.constant(v), t);
     auto const name = g_[v].name + "_Transposed";
-    auto const grid = add_grid(name, "", t.grids, grid_dims(t), t.type, float_type(v));
+    auto const grid = add_grid(name, "", t.grids, grid_dims(t), t.type, element::f32);
     return turned_[index(v)] = {
                g_.add_initializer(
-                   g_.fresh_name(name + "_quantized"),
+                   fresh(name + "_quantized"),
                    turned(q.reshaped({1, q.dims()[0], q.dims()[1]})).reshaped({q.dims()[1], q.dims()[0]})),
                grid.scale, grid.zero_point};
   }
@@ -167,7 +173,7 @@ class integer_emitter : public emitter {
     auto const& d = q.dims();
     auto const grid =
         add_grid(g_[v].name, "", t.grids, t.block > 0 ? shape{d[0], d[1]} : shape{d[0]}, t.type, element::f32);
-    return turned_[index(v)] = {g_.add_initializer(g_.fresh_name(g_[v].name + "_quantized"), turned(q)), grid.scale,
+    return turned_[index(v)] = {g_.add_initializer(fresh(g_[v].name + "_quantized"), turned(q)), grid.scale,
                                 grid.zero_point};
   }
   void emit_lstm(node const& n) {
@@ -203,7 +209,10 @@ class integer_emitter : public emitter {
     auto const q =
         add("Gather", {}, {table.data, n.inputs[1]}, g_[y].name + "_quantized", part(n, "_quant"), n.attributes);
     operands_[index(y)] = {q, table.scale, table.zero_point};
-    onto("DequantizeLinear", {q, table.scale, table.zero_point}, y, g_[y].name + "_DequantizeLinear");
+    from_f32_onto(node{.op = "DequantizeLinear",
+                       .name = node_name(g_[y].name + "_DequantizeLinear"),
+                       .inputs = {q, table.scale, table.zero_point}},
+                  y);
     looked_up_.push_back(g_[y].producer);
   }
 

@@ -97,7 +97,7 @@ class qdq_emitter : public emitter {
   void emit_output(planned_tensor const& t, std::string const& name) {
     auto const producer = g_[t.value].producer;
     if (producer == node_id::none) return;  // a graph input that is an output: there is nothing in front to quantize
-    auto const before = g_.add_value(g_.fresh_name(name + "_QuantizeLinear_Input"), g_[t.value].type);
+    auto const before = g_.add_value(fresh(name + "_QuantizeLinear_Input"), g_[t.value].type);
     auto const& outs = g_[producer].outputs;
     auto const k = static_cast<std::size_t>(std::find(outs.begin(), outs.end(), t.value) - outs.begin());
     g_.set_output(producer, k, before);
@@ -166,15 +166,15 @@ class qdq_emitter : public emitter {
     auto const type = float_type(b.bias);
     bool const only = g_.use_count(b.bias) == 1;
     grid_values scale;
-    auto const q = g_.add_initializer(g_.fresh_name(name + "_quantized"), form.values);
+    auto const q = g_.add_initializer(fresh(name + "_quantized"), form.values);
     auto const n = static_cast<std::int64_t>(form.scales.size());
     bool const single = n == 1;
     scale.scale =
-        g_.add_initializer(g_.fresh_name(name + "_quantized_scale"), from_f32(tensor::of(shape{n}, form.scales), type));
+        g_.add_initializer(fresh(name + "_quantized_scale"), from_f32(tensor::of(shape{n}, form.scales), type));
     tensor zero{element::s32, single ? shape{} : shape{n}};
     std::fill_n(zero.mutable_as<std::int32_t>().data(), n, 0);
     scale.zero_point =
-        g_.add_initializer(g_.fresh_name(name + "_quantized_zero_point"), zero, single ? storage::typed : storage::raw);
+        g_.add_initializer(fresh(name + "_quantized_zero_point"), zero, single ? storage::typed : storage::raw);
     std::vector<attribute> a;
     if (!single) a.push_back({.name = "axis", .value = std::int64_t(form.values.rank()) - 1});
     g_.set_input(b.node, b.input, value_id::none);

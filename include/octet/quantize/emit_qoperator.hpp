@@ -28,6 +28,9 @@ class qoperator_emitter : public emitter {
     g_.sort();
   }
 
+ protected:
+  element scale_type(value_id) const override { return element::f32; }
+
  private:
   /// The integers of a tensor: made by a quantized operator, a constant, or one QuantizeLinear for all readers.
   value_id quantized(value_id v) {
@@ -37,7 +40,7 @@ class qoperator_emitter : public emitter {
     auto const name = g_[v].name;
     auto const grid = grid_for(t);
     auto const q = t.constant ? add_quantized(t)
-                              : add("QuantizeLinear", {}, {v, grid.scale, grid.zero_point}, name + "_quantized",
+                              : add("QuantizeLinear", {}, {as_f32(v), grid.scale, grid.zero_point}, name + "_quantized",
                                     name + "_QuantizeLinear");
     made_[index(v)] = q;
     return q;
@@ -50,7 +53,7 @@ class qoperator_emitter : public emitter {
 
   /// A tensor in 8 bit, made by a quantized operator.
   value_id quantized_output(value_id v) {
-    auto const q = g_.add_value(g_.fresh_name(g_[v].name + "_quantized"));
+    auto const q = g_.add_value(fresh(g_[v].name + "_quantized"));
     made_[index(v)] = q;
     return q;
   }
@@ -101,8 +104,7 @@ class qoperator_emitter : public emitter {
     for (std::size_t i = 0; i < n.inputs.size(); ++i)
       if (n.has_input(i) && t.input(i).role != role::bias) push_operand(in, n.inputs[i]);
     value_id b = value_id::none;
-    if (bias != nullptr)
-      b = g_.add_initializer(g_.fresh_name(g_[bias->bias].name + "_quantized"), bias_form(*bias).values);
+    if (bias != nullptr) b = g_.add_initializer(fresh(g_[bias->bias].name + "_quantized"), bias_form(*bias).values);
     if (t.qoperator.layout == layout::bias_before_output) in.push_back(b);
     push_grid(in, n.outputs[0]);
     if (t.qoperator.layout == layout::bias_last && b != value_id::none) in.push_back(b);
@@ -116,7 +118,7 @@ class qoperator_emitter : public emitter {
     if (n.op == "Gemm") drop("beta");
     if (n.op == "Softmax") made.set("opset", m_.opset_version());
     if (n.op == "GlobalAveragePool") made.set("channels_last", std::int64_t{0});
-    if (n.op == "AveragePool") drop("dilations");
+    if (n.op == "AveragePool") drop("dilations");  // they are 1
   }
 
   /// The same operator on 8-bit data. What it pads with is quantized too.
@@ -147,10 +149,10 @@ class qoperator_emitter : public emitter {
     if (!read) return;
     auto const grid = grid_for(*p_.find(v));
     if (k < outs.size()) g_.set_output(pn.node, k, value_id::none);
-    g_.add_node(node{.op = "DequantizeLinear",
-                     .name = node_name(g_[v].name + "_DequantizeLinear"),
-                     .inputs = {made_.at(index(v)), grid.scale, grid.zero_point},
-                     .outputs = {v}});
+    from_f32_onto(node{.op = "DequantizeLinear",
+                       .name = node_name(g_[v].name + "_DequantizeLinear"),
+                       .inputs = {made_.at(index(v)), grid.scale, grid.zero_point}},
+                  v);
   }
 
   /// The pad value on the input's grid; an absent one means 0, which is the zero point.
@@ -165,9 +167,9 @@ class qoperator_emitter : public emitter {
       in[2] = grid.zero_point;
     } else if (auto const* c = g_.constant(in[2])) {
       planned_tensor one{.value = in[2], .type = t.type, .grids = {p_.root(t).grids[0]}};
-      in[2] = g_.add_initializer(g_.fresh_name(g_[in[2]].name + "_quantized"), quantize_constant(*c, one));
+      in[2] = g_.add_initializer(fresh(g_[in[2]].name + "_quantized"), quantize_constant(*c, one));
     } else {
-      in[2] = add("QuantizeLinear", {}, {in[2], grid.scale, grid.zero_point}, g_[in[2]].name + "_quantized",
+      in[2] = add("QuantizeLinear", {}, {as_f32(in[2]), grid.scale, grid.zero_point}, g_[in[2]].name + "_quantized",
                   g_[in[2]].name + "_QuantizeLinear");
     }
     return in;

@@ -65,7 +65,7 @@ class planner : grid_source {
     if (how_ == mode::integer ? !t->integer : o_.format == format::qdq ? !t->qdq : !(t->qoperator || absorbable(*t)))
       return refuse(how_ == mode::integer ? "has no dynamic form" : "has no form in this format");
     if (auto why = unfit(n, *t); !why.empty()) return refuse(std::move(why));
-    if (t->unfit != nullptr && (how_ == mode::integer || o_.format == format::qoperator))
+    if (t->unfit != nullptr && (t->unfit_in_qdq || how_ == mode::integer || o_.format == format::qoperator))
       if (auto why = t->unfit(g_, n, how_ == mode::integer); !why.empty()) return refuse(std::move(why));
     r.fate = fate::quantized;
     return r;
@@ -136,7 +136,8 @@ class planner : grid_source {
     for (std::size_t i = 0; i < n.inputs.size(); ++i) {
       if (!n.has_input(i)) continue;
       auto const& port = t.input(i);
-      if (port.role == role::weight) mark_weight(n, i, port);
+      bool const left = n.op == "MatMul" && i == 0 && o_.format == format::qoperator;  // kernels: the left type first
+      if (port.role == role::weight) left ? mark_activation(n.inputs[i]) : mark_weight(n, i, port);
       if (port.role == role::activation) mark_activation(n.inputs[i]);
       if (port.role == role::bias && override_of(n.inputs[i]) != nullptr && g_.constant(n.inputs[i]) != nullptr)
         mark_weight(n, i, octet::weight(no_axis));  // a fixed bias is an ordinary constant
@@ -202,7 +203,8 @@ class planner : grid_source {
     auto* const old = p_.find(v);
     if (old != nullptr && old->role == role::weight) {
       if (old->axis == no_axis) return;
-      if (axis != old->axis) old->axis = no_axis;  // two readers with different channels: one grid serves both
+      if (axis != old->axis && n.op != "LSTM")
+        old->axis = no_axis;  // two readers with different channels: one grid serves both
       return;
     }
     if (old != nullptr) p_.remove(v);
@@ -261,6 +263,8 @@ class planner : grid_source {
     if (s_.activation_symmetry == symmetry::symmetric) return "symmetric activations represent what it cuts off";
     if (g_.use_count(u) != 1 || g_.is_output(u)) return "its input has other readers";
     if (g_.producer(u) == nullptr) return "its input is a graph input";
+    for (auto const& reader : g_[o].uses)
+      if (reader.input < 0) return "a subgraph reads its output";
     for (auto const v : {u, o})
       if (auto const* fixed = override_of(v); fixed != nullptr && fixed->convert)
         return "its tensors change their grid on the way";

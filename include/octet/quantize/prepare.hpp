@@ -11,6 +11,7 @@
 #include <octet/quantize/grid_source.hpp>
 #include <octet/quantize/overrides.hpp>
 #include <octet/quantize/report.hpp>
+#include <octet/quantize/weight_chains.hpp>
 #include <octet/rewrite/passes.hpp>
 #include <octet/rewrite/upgrade.hpp>
 #include <octet/version.hpp>
@@ -48,9 +49,14 @@ inline void check_job(model const& m, scheme const& s, quantize_options const& o
 }
 
 /// Weights that the graph also lists among its inputs are weights: a caller could replace them, but not their integers.
-inline std::size_t drop_initializer_inputs(graph& g) {
+/// Below IR 4 every initializer had to be listed; from then on a listed one is a default, and stays one where it is no
+/// weight.
+inline std::size_t drop_initializer_inputs(model& m, quantize_options const& o) {
+  auto& g = m.main;
   auto const n = g.inputs.size();
-  std::erase_if(g.inputs, [&](value_id v) { return g[v].initializer.has_value(); });
+  std::erase_if(g.inputs, [&](value_id v) {
+    return g[v].initializer.has_value() && (m.ir_version < 4 || feeds_weight(g, v, o));
+  });
   return n - g.inputs.size();
 }
 
@@ -60,11 +66,12 @@ inline std::int64_t needed_opset(model const& m, scheme const& s, quantize_optio
   for (auto const& [name, t] : o.overrides)
     channels = channels || t.axis,
     wide = wide || (t.type && bits(*t.type) != 8) || (t.convert && bits(t.convert->type) != 8);
-  for (auto const v : m.main.initializers) {
-    auto const e = m.main[v].initializer->data.type();
-    half = half || e == element::f16 || e == element::bf16;
-  }
-  std::int64_t need = 10;
+  auto const in_half = [&](value_id v) {
+    auto const& t = m.main[v].type;
+    return t && (t->element == element::f16 || t->element == element::bf16);
+  };
+  for (std::size_t i = 0; i < m.main.value_count() && !half; ++i) half = in_half(static_cast<value_id>(i));
+  std::int64_t need = how == mode::integer ? 11 : 10;
   if ((channels && o.format == format::qdq) || how == mode::dynamic) need = 13;
   if (o.format == format::qdq && half) need = 19;
   if (o.format == format::qdq && wide && !o.use_qdq_contrib_ops) need = 21;
@@ -86,14 +93,19 @@ inline std::vector<std::string> prepare(model& m, scheme const& s, quantize_opti
           "accuracy and time; run octet preprocess first, or --preprocess");
       break;
     }
-  if (drop_initializer_inputs(m.main) != 0 && m.ir_version >= 4)
+  if (drop_initializer_inputs(m, o) != 0 && m.ir_version >= 4)
     warnings.push_back("initializers that were graph inputs too are plain weights now");
+  m.ir_version = std::max<std::int64_t>(m.ir_version, 4);
   rewrite::lift_constants(m.main);
-  if (auto const need = needed_opset(m, s, o, how); version < need) {
-    upgrade_opset(m, need);
-    warnings.push_back("the opset was raised from " + std::to_string(version) + " to " + std::to_string(need));
+  fold_weight_chains(m.main, o);
+  for (int pass = 0; pass < 2; ++pass) {  // inference may find types that need a newer opset
+    if (auto const need = needed_opset(m, s, o, how); m.opset_version() < need) upgrade_opset(m, need);
+    else if (pass != 0) break;
+    infer(m);
   }
-  infer(m);
+  if (m.opset_version() != version)
+    warnings.push_back("the opset was raised from " + std::to_string(version) + " to " +
+                       std::to_string(m.opset_version()));
   return warnings;
 }
 
