@@ -38,33 +38,52 @@ void gather_rows(left_source a, int rows, std::byte* to) {
   }
 }
 
-/// A rectangle of C.
-template <class Dot, class T, class B, class Output>
+/// Rows of a matrix in tiles of equal height: 15 rows are 8 + 7.
+template <class Dot>
+struct matrix_rows {
+  left_source a;
+  section rows;
+  std::ptrdiff_t tiles;
+
+  OCTET_INLINE matrix_rows(left_source all, section of)
+      : a{all}, rows{of}, tiles{(of.end - of.begin + Dot::rows - 1) / Dot::rows} {}
+  OCTET_INLINE std::ptrdiff_t first(std::ptrdiff_t t) const {
+    return rows.begin + (rows.end - rows.begin) * t / tiles;
+  }
+  OCTET_INLINE int height(std::ptrdiff_t t) const { return static_cast<int>(first(t + 1) - first(t)); }
+  OCTET_INLINE left_source tile(std::ptrdiff_t t) const {
+    return {a.base + first(t) * a.row, a.row, a.next, a.steps, a.tail};
+  }
+  OCTET_INLINE bool copies() const { return rows.end - rows.begin > 4 && (a.row % 2048 == 0 || a.next != 4); }
+};
+
+/// A rectangle of C. `Rows` tells where the tiles of A lie.
+template <class Dot, class T, class Rows, class B, class Output>
 class rectangle {
  public:
-  OCTET_INLINE rectangle(left_source a, B const& b, start<T> s, Output const& output, section rows, section panels)
-      : a_{a}, b_{b}, s_{s}, output_{output}, rows_{rows}, panels_{panels} {
-    std::ptrdiff_t const m = rows.end - rows.begin;
-    tall_ = (m + Dot::rows - 1) / Dot::rows;
+  OCTET_INLINE rectangle(Rows const& rows, B const& b, start<T> s, Output const& output, section panels)
+      : rows_{rows}, b_{b}, s_{s}, output_{output}, panels_{panels} {
     block_ = block_bytes / (b.panel_bytes() + 1);
     block_ = block_ < 4 ? 4 : block_ & ~std::ptrdiff_t{3};
     if (!Output::direct && block_ > most) block_ = most;
-    copy_ = m > 4 && (a.row % 2048 == 0 || a.next != 4);
   }
 
   void run() {
-    std::ptrdiff_t const chunk = copy_ ? chunk_tiles : tall_, bytes = (a_.steps + 1) * Dot::rows * 4;
-    kernels::buffer<std::byte> copied(copy_ ? chunk * bytes : 0);
+    bool const copy = rows_.copies();
+    left_source const& a = rows_.a;
+    std::ptrdiff_t const chunk = copy ? chunk_tiles : rows_.tiles, bytes = (a.steps + 1) * Dot::rows * 4;
+    kernels::buffer<std::byte> copied(copy ? chunk * bytes : 0);
     alignas(64) T scratch[Dot::rows * (Output::direct ? w * 4 : scratch_columns)];
-    for (std::ptrdiff_t t0 = 0; t0 < tall_; t0 += chunk) {
-      std::ptrdiff_t const t1 = kernels::least(t0 + chunk, tall_);
-      for (std::ptrdiff_t t = t0; copy_ && t < t1; ++t)
-        gather_rows<typename Dot::arch>(tile_of(t), height(t), copied.data() + (t - t0) * bytes);
+    for (std::ptrdiff_t t0 = 0; t0 < rows_.tiles; t0 += chunk) {
+      std::ptrdiff_t const t1 = kernels::least(t0 + chunk, rows_.tiles);
+      for (std::ptrdiff_t t = t0; copy && t < t1; ++t)
+        gather_rows<typename Dot::arch>(rows_.tile(t), rows_.height(t), copied.data() + (t - t0) * bytes);
       for (std::ptrdiff_t p0 = panels_.begin; p0 < panels_.end; p0 += block_)
         for (std::ptrdiff_t t = t0; t < t1; ++t) {
-          left_source left = tile_of(t);
-          if (copy_) left = {copied.data() + (t - t0) * bytes, 4, height(t) * 4, a_.steps + (a_.tail != 0), 0};
-          row_of_tiles(left, first_row(t), height(t), {p0, kernels::least(p0 + block_, panels_.end)}, scratch);
+          left_source left = rows_.tile(t);
+          int const r = rows_.height(t);
+          if (copy) left = {copied.data() + (t - t0) * bytes, 4, r * 4, a.steps + (a.tail != 0), 0};
+          row_of_tiles(left, rows_.first(t), r, {p0, kernels::least(p0 + block_, panels_.end)}, scratch);
         }
     }
   }
@@ -74,21 +93,19 @@ class rectangle {
   static constexpr int w = kernels::width<Dot>;
   static constexpr std::ptrdiff_t depth = left_bytes / (4 * Dot::rows), most = scratch_columns / w;
 
-  OCTET_INLINE std::ptrdiff_t first_row(std::ptrdiff_t t) const {  // equal tiles: 15 rows are 8 + 7
-    return rows_.begin + (rows_.end - rows_.begin) * t / tall_;
-  }
-  OCTET_INLINE int height(std::ptrdiff_t t) const { return static_cast<int>(first_row(t + 1) - first_row(t)); }
-  OCTET_INLINE left_source tile_of(std::ptrdiff_t t) const {
-    return {a_.base + first_row(t) * a_.row, a_.row, a_.next, a_.steps, a_.tail};
-  }
-
   /// One tile of rows against a block of panels: all of k, in blocks of which A's part stays in L1.
   OCTET_INLINE void row_of_tiles(left_source left, std::ptrdiff_t i, int r, section p, T* scratch) const {
-    std::ptrdiff_t const slices = r == 1 || left.steps <= depth ? 1 : (left.steps + depth - 1) / depth;
+    bool const whole = r == 1 || left.steps <= depth || left.segments > 1;
+    std::ptrdiff_t const slices = whole ? 1 : (left.steps + depth - 1) / depth;
     for (std::ptrdiff_t slice = 0; slice < slices; ++slice) {
       std::ptrdiff_t const k0 = left.steps * slice / slices, k1 = left.steps * (slice + 1) / slices;
-      left_source const some{left.base + k0 * left.next, left.row, left.next, k1 - k0,
-                             slice + 1 == slices ? left.tail : 0};
+      left_source const some{left.base + k0 * left.next,
+                             left.row,
+                             left.next,
+                             k1 - k0,
+                             slice + 1 == slices ? left.tail : 0,
+                             left.segments,
+                             left.offsets};
       block_of_k(some, k0, slice > 0, i, r, p, scratch);
     }
     std::ptrdiff_t const j = p.begin * w, columns = kernels::least(b_.n, p.end * w) - j;
@@ -121,13 +138,12 @@ class rectangle {
     }
   }
 
-  left_source a_;
+  Rows const& rows_;
   B const& b_;
   start<T> s_;
   Output const& output_;
-  section rows_, panels_;
-  std::ptrdiff_t tall_ = 0, block_ = 0;
-  bool copy_ = false;
+  section panels_;
+  std::ptrdiff_t block_ = 0;
 };
 
 /// Cuts C into tasks by shape alone, never by the number of threads: at most 12 tiles × 16 panels, and enough tasks to
@@ -147,7 +163,8 @@ void run_grid(left_source a, std::ptrdiff_t m, B const& b, start<T> s, Output co
     std::ptrdiff_t const i = t / across, j = t % across;
     section const down_rows{m * i / down, m * (i + 1) / down};
     section const across_panels{panels * j / across, panels * (j + 1) / across};
-    rectangle<Dot, T, B, Output>{a, b, s, output, down_rows, across_panels}.run();
+    matrix_rows<Dot> const rows{a, down_rows};
+    rectangle<Dot, T, matrix_rows<Dot>, B, Output>{rows, b, s, output, across_panels}.run();
   };
   if (down * across == 1) task(0);
   else pool.run(down * across, task);

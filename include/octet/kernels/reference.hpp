@@ -78,4 +78,20 @@ std::vector<float> reference_gemm_f32(matrix<float const> a, matrix<float const>
   return c;
 }
 
+/// Calls f(tap, channel of the group, index into the image or −1 outside of it) for what output pixel `o` of a
+/// convolution reads in group `g`, in the order in which its products are added. `Form` is a conv_form.
+template <class Form, class F>
+void reference_window(Form const& form, std::ptrdiff_t o, std::ptrdiff_t g, F const& f) {
+  auto const &az = form.axis[0], &ay = form.axis[1], &ax = form.axis[2];
+  std::ptrdiff_t const oz = o / ax.out / ay.out, oy = o / ax.out % ay.out, ox = o % ax.out;
+  for (std::ptrdiff_t t = 0; t < form.taps(); ++t) {
+    std::ptrdiff_t const z = oz * az.stride - az.begin + t / ax.kernel / ay.kernel * az.dilation,
+                         y = oy * ay.stride - ay.begin + t / ax.kernel % ay.kernel * ay.dilation,
+                         x = ox * ax.stride - ax.begin + t % ax.kernel * ax.dilation;
+    bool const inside = z >= 0 && z < az.in && y >= 0 && y < ay.in && x >= 0 && x < ax.in;
+    for (std::ptrdiff_t c = 0; c < form.group; ++c)
+      f(t, c, inside ? ((z * ay.in + y) * ax.in + x) * form.channels + g * form.group + c : std::ptrdiff_t{-1});
+  }
+}
+
 }  // namespace octet::kernels

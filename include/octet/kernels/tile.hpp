@@ -12,11 +12,13 @@ namespace octet {
 namespace detail {
 
 /// The left operand in 4-byte steps: element (i, step) at base + i·row + step·next. Row-major: next = 4; packed: row
-/// = 4.
+/// = 4. k may come in segments of `steps`, which start at base + offsets[segment]: the lines of a convolution's window.
 struct left_source {
   std::byte const* base;
   std::ptrdiff_t row, next, steps;
-  int tail;  ///< valid bytes of a last, partial step (0: none)
+  int tail;  ///< valid bytes of a last, partial step (0: none); of one segment only
+  std::ptrdiff_t segments = 1;
+  std::ptrdiff_t const* offsets = nullptr;
 };
 
 /// What accumulators hold before k: offsets[j] − row_terms[i] · column_terms[j]. Bias and zero points cost no pass.
@@ -97,12 +99,15 @@ __attribute__((noinline)) void tile(left_source a, std::byte const* b, std::ptrd
     constexpr int m = i % 7;
     return p + (m == 6 ? 2 * r3 : m == 5 ? r5 : m == 3 ? r3 : m * r1);
   };
-  std::byte const *p0 = a.base, *p7 = a.base + (Rows > 7 ? 7 * r1 : 0);
-  for (std::ptrdiff_t k = a.steps; k > 0; --k) {
-    c.add(b, panel_bytes, [&](auto i) OCTET_INLINE_LAMBDA { return Dot::broadcast(row(i, p0, p7)); });
-    b += kernels::width<Dot> * 4;
-    p0 += a.next;
-    p7 += a.next;
+  for (std::ptrdiff_t segment = 0; segment < a.segments; ++segment) {
+    std::byte const* p0 = a.base + (a.segments > 1 ? a.offsets[segment] : 0);
+    std::byte const* p7 = p0 + (Rows > 7 ? 7 * r1 : 0);
+    for (std::ptrdiff_t k = a.steps; k > 0; --k) {
+      c.add(b, panel_bytes, [&](auto i) OCTET_INLINE_LAMBDA { return Dot::broadcast(row(i, p0, p7)); });
+      b += kernels::width<Dot> * 4;
+      p0 += a.next;
+      p7 += a.next;
+    }
   }
   if constexpr (Dot::step > 1)
     if (a.tail) {  // gathered first: with branches around them the accumulators would spill

@@ -66,7 +66,7 @@ struct narrow<Arch> {
   using ints = xsimd::batch<s32, Arch>;
   static constexpr int lanes = 8;
 
-  template <class T>
+  template <class T, bool InLanes = false>
   static OCTET_INLINE void store4(T* to, ints const (&x)[4]) {
     auto const put = [](T* p, __m256i q) OCTET_INLINE_LAMBDA { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), q); };
     if constexpr (sizeof(T) == 2) {
@@ -79,6 +79,7 @@ struct narrow<Arch> {
     } else {
       __m256i const lo = _mm256_packs_epi32(x[0], x[1]), hi = _mm256_packs_epi32(x[2], x[3]);
       __m256i const q = std::is_signed_v<T> ? _mm256_packs_epi16(lo, hi) : _mm256_packus_epi16(lo, hi);
+      if constexpr (InLanes) return put(to, q);
       put(to, _mm256_permutevar8x32_epi32(q, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7)));
     }
   }

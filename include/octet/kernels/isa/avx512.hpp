@@ -66,7 +66,7 @@ struct narrow<Arch> {
   using ints = xsimd::batch<s32, Arch>;
   static constexpr int lanes = 16;
 
-  template <class T>
+  template <class T, bool InLanes = false>
   static OCTET_INLINE void store4(T* to, ints const (&x)[4]) {
     if constexpr (sizeof(T) == 2) {
       auto const pair = [](__m512i a, __m512i b) OCTET_INLINE_LAMBDA {
@@ -78,6 +78,7 @@ struct narrow<Arch> {
     } else {
       __m512i const lo = _mm512_packs_epi32(x[0], x[1]), hi = _mm512_packs_epi32(x[2], x[3]);
       __m512i const q = std::is_signed_v<T> ? _mm512_packs_epi16(lo, hi) : _mm512_packus_epi16(lo, hi);
+      if constexpr (InLanes) return _mm512_storeu_si512(to, q);
       __m512i const order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
       _mm512_storeu_si512(to, _mm512_permutexvar_epi32(order, q));
     }

@@ -93,8 +93,9 @@ struct narrow {
   using ints = xsimd::batch<s32, Arch>;
   static constexpr int lanes = static_cast<int>(ints::size);
 
-  /// Four vectors, saturated.
-  template <class T>
+  /// Four vectors, saturated. `InLanes`: x[j] holds elements 4j to 4j + 3 of each 16 (only bytes, and where vectors
+  /// have more than 128 bits; in others that is the order anyway).
+  template <class T, bool InLanes = false>
   static OCTET_INLINE void store4(T* to, ints const (&x)[4]) {
     alignas(64) s32 t[4 * lanes];
     constexpr s32 lo = std::is_signed_v<T> ? -(1 << (8 * sizeof(T) - 1)) : 0, hi = lo + (1 << (8 * sizeof(T))) - 1;

@@ -71,7 +71,7 @@ struct narrow<Arch> {
   using ints = xsimd::batch<s32, Arch>;
   static constexpr int lanes = 4;
 
-  template <class T>
+  template <class T, bool InLanes = false>
   static OCTET_INLINE void store4(T* to, ints const (&x)[4]) {
     if constexpr (std::is_same_v<T, s16>) {
       vst1q_s16(to, vqmovn_high_s32(vqmovn_s32(x[0]), x[1]));

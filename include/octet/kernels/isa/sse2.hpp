@@ -43,7 +43,7 @@ struct narrow<Arch> {
   using ints = xsimd::batch<s32, Arch>;
   static constexpr int lanes = 4;
 
-  template <class T>
+  template <class T, bool InLanes = false>
   static OCTET_INLINE void store4(T* to, ints const (&x)[4]) {
     if constexpr (sizeof(T) == 2) {
       store2(to, x[0], x[1]);
