@@ -15,8 +15,9 @@ struct session_options {
   unsigned threads = 1;                             ///< inside operators; 0: as many as the machine has
   std::size_t memory_limit = std::size_t(-1);       ///< bytes of activations at once
   std::int64_t loop_limit = std::int64_t{1} << 32;  ///< iterations of one Loop or Scan
-  bool integer_groups = true;                   ///< run DequantizeLinear → operator → QuantizeLinear in integers, as
-                                                ///< runtimes do; never with an observer, who sees ONNX's definition
+  /// Run convolutions with what follows them as one, and DequantizeLinear → operator → QuantizeLinear in integers, as
+  /// runtimes do; never with an observer, who sees ONNX's definition of every tensor.
+  bool fusions = true;
   octet::observer* observer = nullptr;          ///< must outlive the session
   octet::profile* profile = nullptr;            ///< gathers what each node costs; must outlive the session
   std::span<operator_entry const> operators{};  ///< searched before octet's own; must outlive the session

@@ -26,6 +26,7 @@ struct environment {
   operator_lookup lookup;
   thread_pool pool;
   buffers memory;
+  graph const* fused = nullptr;  ///< octet's own copy of the graph: the only one that may hold octet's own operators
 
   environment(octet::model const& m, session_options const& o, operator_lookup l)
       : model{m}, options{o}, lookup{l}, pool{o.threads}, memory{o.memory_limit} {}
@@ -226,7 +227,8 @@ inline operation program::make_operation(node const& n) {
   return located(where, [&]() -> operation {
     if (auto const* f = find_function(env_.model, n)) return call_function(*f, n);
     auto const version = version_of(n.domain);
-    auto const* entry = env_.find(n.op, n.domain, version);
+    bool const foreign = n.domain == "octet" && &graph_ != env_.fused;
+    auto const* entry = foreign ? nullptr : env_.find(n.op, n.domain, version);
     if (entry == nullptr)
       throw error{error_kind::unsupported,
                   "node '" + where + "': operator " + n.op + " of domain " + (n.domain.empty() ? "ai.onnx" : n.domain) +

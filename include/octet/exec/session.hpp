@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <octet/exec/channels_last.hpp>
 #include <octet/exec/feed.hpp>
 #include <octet/exec/ops/registry.hpp>
 #include <octet/exec/program.hpp>
@@ -24,8 +25,7 @@ class session {
   /// A session with operators of the caller's choice instead of octet's.
   session(model const& m, session_options const& o, detail::operator_lookup lookup)
       : model_{&m}, env_{std::make_unique<detail::environment>(m, o, lookup)} {
-    if (o.integer_groups && o.observer == nullptr && detail::has_quantization(m.main))
-      grouped_ = std::make_unique<octet::graph>(detail::with_integer_groups(m.main, m.opset_version()));
+    if (o.fusions && o.observer == nullptr && o.operators.empty() && lookup == &find_operator) fuse();
     main_ = std::make_unique<detail::program>(*env_, grouped_ ? *grouped_ : m.main, m.opsets);
     if (o.observer != nullptr) main_->observe(o.observer);
   }
@@ -56,6 +56,14 @@ class session {
 
  private:
   octet::graph const& graph() const { return model_->main; }
+
+  void fuse() {
+    auto g = std::make_unique<octet::graph>(model_->main);
+    if (detail::has_quantization(*g)) detail::group_maker{*g, model_->opset_version()}.run();
+    detail::chain_maker{*g}.run();
+    grouped_ = std::move(g);
+    env_->fused = grouped_.get();
+  }
 
   std::vector<value_id> values_of(std::span<std::string const> fetch) const {
     std::vector<value_id> wanted;

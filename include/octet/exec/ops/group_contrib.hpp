@@ -8,6 +8,7 @@
 #include <octet/exec/ops/contrib_quantized.hpp>
 #include <octet/exec/ops/contrib_recurrent.hpp>
 #include <octet/exec/ops/group.hpp>
+#include <octet/exec/ops/pool_last.hpp>
 
 namespace octet::detail {
 
@@ -15,6 +16,7 @@ OCTET_API operator_group contrib_group() {
   static constexpr std::span<operator_entry const> all[] = {
       attention_operators,         contrib_attention_operators, contrib_linear_operators,
       contrib_quantized_operators, contrib_recurrent_operators, contrib_normalization_operators,
+      pool_last_operators,
   };
   return all;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <octet/exec/ops/conv8.hpp>
+#include <octet/exec/ops/conv8_last.hpp>
 #include <octet/exec/ops/group.hpp>
 #include <octet/exec/ops/integer.hpp>
 #include <octet/exec/ops/quantize_linear.hpp>
@@ -10,7 +11,7 @@
 namespace octet::detail {
 
 OCTET_API operator_group quantized_group() {
-  static constexpr std::span<operator_entry const> all[] = {conv8_operators, integer_operators,
+  static constexpr std::span<operator_entry const> all[] = {conv8_operators, conv8_last_operators, integer_operators,
                                                             quantize_linear_operators};
   return all;
 }
