@@ -1,6 +1,9 @@
 // Everything that works on plain spans: needs xsimd, never protobuf.
 #pragma once
 
+#include <octet/kernels/conv.hpp>
+#include <octet/kernels/depthwise.hpp>
+#include <octet/kernels/depthwise8.hpp>
 #include <octet/kernels/dequantize.hpp>
 #include <octet/kernels/gemm.hpp>
 #include <octet/kernels/gemm_f32.hpp>

@@ -65,15 +65,16 @@ TEST_CASE("float convolutions equal one chain of fused multiply-adds over taps a
           for (std::ptrdiff_t j = 0; j < bias.size(); ++j) bias[j] = static_cast<float>(j);
           std::vector<float> y(static_cast<std::size_t>(form.outputs() * out), -99.f);
           conv_cases::backwards pool;
-          octet::detail::walk_image<fma1<arch>>(walk, reinterpret_cast<std::byte const*>(from.data() + n * form.group), packed,
-                                         octet::detail::start<float>{bias.data()},
-                                         store<float>{matrix<float>{y.data(), form.outputs(), out}}, pool);
+          octet::detail::walk_image<fma1<arch>>(walk, reinterpret_cast<std::byte const*>(from.data() + n * form.group),
+                                                packed, octet::detail::start<float>{bias.data()},
+                                                store<float>{matrix<float>{y.data(), form.outputs(), out}}, pool);
           bool same = true;
           for (std::ptrdiff_t o = 0; o < form.outputs(); ++o)
             for (std::ptrdiff_t j = 0; j < out; ++j) {
               float sum = static_cast<float>(j);
               reference_window(form, o, n, [&](std::ptrdiff_t t, std::ptrdiff_t c, std::ptrdiff_t at) {
-                sum = std::fma(at < 0 ? 0.f : image[std::size_t(at)], w[std::size_t((j * form.group + c) * form.taps() + t)], sum);
+                sum = std::fma(at < 0 ? 0.f : image[std::size_t(at)],
+                               w[std::size_t((j * form.group + c) * form.taps() + t)], sum);
               });
               float const got = y[std::size_t(o * out + j)];
 #if defined(__FMA__) || defined(__aarch64__)
@@ -94,7 +95,8 @@ TEST_CASE("integer convolutions are exact, padding bytes of a segment count noth
       for (auto const& form : conv_cases::forms(channels, channels / groups)) {
         constexpr std::ptrdiff_t out = 7;
         constexpr std::uint8_t zero = 131;
-        auto const image = conv_values<std::uint8_t>(random, form.axis[0].in * form.axis[1].in * form.axis[2].in * channels);
+        auto const image =
+            conv_values<std::uint8_t>(random, form.axis[0].in * form.axis[1].in * form.axis[2].in * channels);
         conv_walk const walk{form, 1};
         auto const from = walked<std::uint8_t>(walk, image, zero);
         auto const n = groups - 1;
@@ -107,14 +109,15 @@ TEST_CASE("integer convolutions are exact, padding bytes of a segment count noth
         std::vector<std::int32_t> y(static_cast<std::size_t>(form.outputs() * out), -99);
         conv_cases::backwards pool;
         octet::detail::walk_image<dot>(walk, reinterpret_cast<std::byte const*>(from.data() + n * form.group), packed,
-                                octet::detail::start<std::int32_t>{offsets.data()},
-                                store<std::int32_t>{matrix<std::int32_t>{y.data(), form.outputs(), out}}, pool);
+                                       octet::detail::start<std::int32_t>{offsets.data()},
+                                       store<std::int32_t>{matrix<std::int32_t>{y.data(), form.outputs(), out}}, pool);
         bool same = true;
         for (std::ptrdiff_t o = 0; o < form.outputs(); ++o)
           for (std::ptrdiff_t j = 0; j < out; ++j) {
             auto sum = static_cast<std::int32_t>(j);
             reference_window(form, o, n, [&](std::ptrdiff_t t, std::ptrdiff_t c, std::ptrdiff_t at) {
-              sum += at < 0 ? 0 : (image[std::size_t(at)] - zero) * w[std::size_t((j * form.group + c) * form.taps() + t)];
+              sum +=
+                  at < 0 ? 0 : (image[std::size_t(at)] - zero) * w[std::size_t((j * form.group + c) * form.taps() + t)];
             });
             same &= y[std::size_t(o * out + j)] == sum;
           }

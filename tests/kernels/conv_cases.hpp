@@ -25,7 +25,7 @@ inline std::vector<conv_form> forms(std::ptrdiff_t channels, std::ptrdiff_t grou
         if (pad >= k) continue;
         all.push_back({{conv_axis{}, axis(7, k, stride, pad, pad), axis(19, k, stride, pad, pad)}, channels, group});
       }
-  all.push_back({{conv_axis{}, axis(9, 3, 1, 0, 0), axis(6, 1, 1, 0, 0)}, channels, group});        // lines merge
+  all.push_back({{conv_axis{}, axis(9, 3, 1, 0, 0), axis(6, 1, 1, 0, 0)}, channels, group});         // lines merge
   all.push_back({{conv_axis{}, axis(9, 3, 1, 2, 2, 2), axis(16, 3, 1, 0, 1, 3)}, channels, group});  // dilated
   all.push_back({{conv_axis{}, axis(9, 3, 2, 0, 0, 2), axis(16, 2, 3, 1, 0, 2)}, channels, group});
   all.push_back({{axis(4, 3, 1, 1, 1), axis(5, 2, 2, 1, 0), axis(6, 3, 1, 1, 1)}, channels, group});

@@ -40,9 +40,9 @@ class chain_maker {
   struct twin {
     value_id last = value_id::none;  ///< the same tensor, channels last
     std::size_t rank = 0;
-    node_id back = node_id::none;         ///< the transposition that makes the original
-    node_id conv = node_id::none;         ///< the float convolution that makes it, while it may take up more
-    std::optional<node> original{};       ///< that made the value
+    node_id back = node_id::none;    ///< the transposition that makes the original
+    node_id conv = node_id::none;    ///< the float convolution that makes it, while it may take up more
+    std::optional<node> original{};  ///< that made the value
   };
 
   template <std::size_t N>
@@ -51,12 +51,40 @@ class chain_maker {
   }
   static bool plain(node const& n) { return n.domain.empty() || n.domain == "ai.onnx"; }
   static bool element_wise(node const& n) {
-    constexpr std::array<std::string_view, 33> all{
-        "Relu",  "Clip", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh",     "Elu",   "Selu",
-        "Softplus", "Erf", "Exp",     "Abs",     "Neg",         "Sqrt",      "Identity", "Cast",  "Gelu",
-        "Mish",  "Add",  "Sub",       "Mul",     "Div",         "Max",       "Min",      "Pow",   "PRelu",
-        "Sum",   "Mean", "QuantizeLinear", "DequantizeLinear", "ThresholdedRelu", "Softsign"};
-    constexpr std::array<std::string_view, 6> contrib{"QLinearAdd", "QLinearMul",     "QLinearSigmoid",
+    constexpr std::array<std::string_view, 33> all{"Relu",
+                                                   "Clip",
+                                                   "LeakyRelu",
+                                                   "Sigmoid",
+                                                   "HardSigmoid",
+                                                   "HardSwish",
+                                                   "Tanh",
+                                                   "Elu",
+                                                   "Selu",
+                                                   "Softplus",
+                                                   "Erf",
+                                                   "Exp",
+                                                   "Abs",
+                                                   "Neg",
+                                                   "Sqrt",
+                                                   "Identity",
+                                                   "Cast",
+                                                   "Gelu",
+                                                   "Mish",
+                                                   "Add",
+                                                   "Sub",
+                                                   "Mul",
+                                                   "Div",
+                                                   "Max",
+                                                   "Min",
+                                                   "Pow",
+                                                   "PRelu",
+                                                   "Sum",
+                                                   "Mean",
+                                                   "QuantizeLinear",
+                                                   "DequantizeLinear",
+                                                   "ThresholdedRelu",
+                                                   "Softsign"};
+    constexpr std::array<std::string_view, 6> contrib{"QLinearAdd",       "QLinearMul",     "QLinearSigmoid",
                                                       "QLinearLeakyRelu", "QuantizeLinear", "DequantizeLinear"};
     return n.outputs.size() == 1 && (plain(n) ? among(n.op, all) : n.domain == ms && among(n.op, contrib));
   }
@@ -165,7 +193,9 @@ class chain_maker {
     put(id, std::move(n), t.rank);
   }
 
-  static bool limited(node const& n) { return n.get("low", -infinity) > -infinity || n.get("high", infinity) < infinity; }
+  static bool limited(node const& n) {
+    return n.get("low", -infinity) > -infinity || n.get("high", infinity) < infinity;
+  }
 
   bool take_up_scale(node_id id) {
     auto* const t = only_source(id, 0);

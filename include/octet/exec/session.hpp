@@ -25,7 +25,10 @@ class session {
   /// A session with operators of the caller's choice instead of octet's.
   session(model const& m, session_options const& o, detail::operator_lookup lookup)
       : model_{&m}, env_{std::make_unique<detail::environment>(m, o, lookup)} {
-    if (o.fusions && o.observer == nullptr && o.operators.empty() && lookup == &find_operator) fuse();
+    bool const plain =
+        o.operators.empty() && lookup == &find_operator &&
+        std::none_of(m.main.order.begin(), m.main.order.end(), [&](node_id n) { return m.main[n].domain == "octet"; });
+    if (o.fusions && o.observer == nullptr && plain) fuse();
     main_ = std::make_unique<detail::program>(*env_, grouped_ ? *grouped_ : m.main, m.opsets);
     if (o.observer != nullptr) main_->observe(o.observer);
   }

@@ -47,9 +47,7 @@ struct matrix_rows {
 
   OCTET_INLINE matrix_rows(left_source all, section of)
       : a{all}, rows{of}, tiles{(of.end - of.begin + Dot::rows - 1) / Dot::rows} {}
-  OCTET_INLINE std::ptrdiff_t first(std::ptrdiff_t t) const {
-    return rows.begin + (rows.end - rows.begin) * t / tiles;
-  }
+  OCTET_INLINE std::ptrdiff_t first(std::ptrdiff_t t) const { return rows.begin + (rows.end - rows.begin) * t / tiles; }
   OCTET_INLINE int height(std::ptrdiff_t t) const { return static_cast<int>(first(t + 1) - first(t)); }
   OCTET_INLINE left_source tile(std::ptrdiff_t t) const {
     return {a.base + first(t) * a.row, a.row, a.next, a.steps, a.tail};
@@ -99,13 +97,8 @@ class rectangle {
     std::ptrdiff_t const slices = whole ? 1 : (left.steps + depth - 1) / depth;
     for (std::ptrdiff_t slice = 0; slice < slices; ++slice) {
       std::ptrdiff_t const k0 = left.steps * slice / slices, k1 = left.steps * (slice + 1) / slices;
-      left_source const some{left.base + k0 * left.next,
-                             left.row,
-                             left.next,
-                             k1 - k0,
-                             slice + 1 == slices ? left.tail : 0,
-                             left.segments,
-                             left.offsets};
+      left_source const some{left.base + k0 * left.next,          left.row,      left.next,   k1 - k0,
+                             slice + 1 == slices ? left.tail : 0, left.segments, left.offsets};
       block_of_k(some, k0, slice > 0, i, r, p, scratch);
     }
     std::ptrdiff_t const j = p.begin * w, columns = kernels::least(b_.n, p.end * w) - j;

@@ -55,15 +55,15 @@ struct conv_form {
 /// How a convolution walks its image, which is padded first where windows leave it.
 struct conv_walk {
   conv_form form{};
-  int size = 4;                ///< bytes of an element
-  bool copies = false;         ///< `pad_image` must be called
-  std::ptrdiff_t extent[3]{};  ///< pixels of the image that is walked
+  int size = 4;                                     ///< bytes of an element
+  bool copies = false;                              ///< `pad_image` must be called
+  std::ptrdiff_t extent[3]{};                       ///< pixels of the image that is walked
   std::ptrdiff_t across = 0, down = 0, planes = 0;  ///< output pixels of a line, lines of a plane
   std::ptrdiff_t row = 0, line = 0, plane = 0;      ///< bytes between neighbours of these
   buffer<std::ptrdiff_t> offsets{};                 ///< bytes, of each segment
 
   conv_walk() = default;
-  conv_walk(conv_form const& f, int bytes) : form{f}, size{bytes} {
+  OCTET_INLINE conv_walk(conv_form const& f, int bytes) : form{f}, size{bytes} {
     auto const& a = f.axis;
     copies = !(a[0].inside() && a[1].inside() && a[2].inside()) ||
              (size == 1 && f.segments() > 1 && f.length() % 4 != 0);  // reads up to three bytes more
@@ -76,21 +76,21 @@ struct conv_walk {
     offsets.resize(f.segments());
     std::ptrdiff_t const xs = f.merged() ? 1 : a[2].kernel;
     for (std::ptrdiff_t s = 0; s < offsets.size(); ++s)
-      offsets[s] = s / xs / a[1].kernel * a[0].dilation * next_plane + s / xs % a[1].kernel * a[1].dilation * next_line +
-                   s % xs * a[2].dilation * pixel;
+      offsets[s] = s / xs / a[1].kernel * a[0].dilation * next_plane +
+                   s / xs % a[1].kernel * a[1].dilation * next_line + s % xs * a[2].dilation * pixel;
   }
 
   /// Elements of the padded image.
-  std::ptrdiff_t padded() const { return extent[0] * extent[1] * extent[2] * form.channels; }
+  OCTET_INLINE std::ptrdiff_t padded() const { return extent[0] * extent[1] * extent[2] * form.channels; }
 };
 
 /// Copies an image into one of `walk.padded()` elements.
 template <class T>
-void pad_image(conv_walk const& walk, T const* image, T pad, T* to) {
+OCTET_INLINE void pad_image(conv_walk const& walk, T const* image, T pad, T* to) {
   auto const& a = walk.form.axis;
   std::ptrdiff_t const c = walk.form.channels, width = walk.extent[2];
   std::ptrdiff_t const left = least(a[2].begin, width), right = least(a[2].begin + a[2].in, width);
-  auto const fill = [&](std::ptrdiff_t pixels) {
+  auto const fill = [&](std::ptrdiff_t pixels) OCTET_INLINE_LAMBDA {
     for (std::ptrdiff_t i = 0; i < pixels * c; ++i) to[i] = pad;
     to += pixels * c;
   };
@@ -101,7 +101,8 @@ void pad_image(conv_walk const& walk, T const* image, T pad, T* to) {
         continue;
       }
       fill(left);
-      std::memcpy(to, image + (z * a[1].in + y) * a[2].in * c, static_cast<std::size_t>((right - left) * c) * sizeof(T));
+      std::memcpy(to, image + (z * a[1].in + y) * a[2].in * c,
+                  static_cast<std::size_t>((right - left) * c) * sizeof(T));
       to += (right - left) * c;
       fill(width - right);
     }

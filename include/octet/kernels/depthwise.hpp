@@ -14,30 +14,30 @@ namespace detail {
 template <class Arch, int Pixels, int Width, int Stride>
 OCTET_INLINE void depthwise_line(float const* in, std::ptrdiff_t pixel, float const* w, std::ptrdiff_t w_stride,
                                  xsimd::batch<float, Arch> (&c)[Pixels]) {
-  using floats = xsimd::batch<float, Arch>;
+  using values = xsimd::batch<float, Arch>;
   constexpr int loads = (Pixels - 1) * Stride + Width;
-  floats v[loads];
-  kernels::unroll<loads>([&](auto i) OCTET_INLINE_LAMBDA { v[i] = floats::load_unaligned(in + i * pixel); });
+  values v[loads];
+  kernels::unroll<loads>([&](auto i) OCTET_INLINE_LAMBDA { v[i] = values::load_unaligned(in + i * pixel); });
   kernels::unroll<Width>([&](auto k) OCTET_INLINE_LAMBDA {
-    floats const x = floats::load_unaligned(w + k * w_stride);
-    kernels::unroll<Pixels>(
-        [&](auto p) OCTET_INLINE_LAMBDA { c[p] = kernels::fma1<Arch>::dot(c[p], v[p * Stride + k], x); });
+    values const x = values::load_unaligned(w + k * w_stride);
+    kernels::unroll<Pixels>([&](auto p)
+                                OCTET_INLINE_LAMBDA { c[p] = kernels::fma1<Arch>::dot(c[p], v[p * Stride + k], x); });
   });
 }
 
 /// One channel vector of one line of outputs.
 template <class Arch>
 struct depthwise_row {
-  using floats = xsimd::batch<float, Arch>;
-  static constexpr std::ptrdiff_t lanes = static_cast<std::ptrdiff_t>(floats::size);
+  using values = xsimd::batch<float, Arch>;
+  static constexpr std::ptrdiff_t lanes = static_cast<std::ptrdiff_t>(values::size);
 
   kernels::conv_walk const& walk;
-  float const* weights;  ///< [tap][channels, rounded up to whole vectors]
+  float const* weights;   ///< [tap][channels, rounded up to whole vectors]
   std::ptrdiff_t stride;  ///< of the weights
-  floats low, high;
+  values low, high;
   float* end;  ///< of the line: what is stored beyond it would be another task's
 
-  OCTET_INLINE void store(floats x, float* to) const {
+  OCTET_INLINE void store(values x, float* to) const {
     x = xsimd::select(x < low, low, xsimd::select(x > high, high, x));
     if (end - to >= lanes) return x.store_unaligned(to);
     alignas(64) float t[lanes];
@@ -46,14 +46,13 @@ struct depthwise_row {
   }
 
   template <int Pixels>
-  OCTET_INLINE void pixels(float const* in, float const* w, floats bias, float* to) const {
+  OCTET_INLINE void pixels(float const* in, float const* w, values bias, float* to) const {
     auto const& x = walk.form.axis[2];
     std::ptrdiff_t const pixel = walk.form.channels, lines = walk.form.taps() / x.kernel;
-    floats c[Pixels];
+    values c[Pixels];
     kernels::unroll<Pixels>([&](auto p) OCTET_INLINE_LAMBDA { c[p] = bias; });
     auto const each_line = [&](auto&& f) OCTET_INLINE_LAMBDA {
-      for (std::ptrdiff_t l = 0; l < lines; ++l)
-        f(in + walk.offsets[l * x.kernel] / 4, w + l * x.kernel * stride);
+      for (std::ptrdiff_t l = 0; l < lines; ++l) f(in + walk.offsets[l * x.kernel] / 4, w + l * x.kernel * stride);
     };
     auto const known = [&]<int Width, int Stride>(std::integer_sequence<int, Width, Stride>) OCTET_INLINE_LAMBDA {
       each_line([&](float const* p, float const* q)
@@ -67,10 +66,10 @@ struct depthwise_row {
       known(std::integer_sequence<int, 5, 1>{});
     } else {
       for (std::ptrdiff_t t = 0; t < walk.form.taps(); ++t) {
-        floats const y = floats::load_unaligned(w + t * stride);
+        values const y = values::load_unaligned(w + t * stride);
         kernels::unroll<Pixels>([&](auto p) OCTET_INLINE_LAMBDA {
           auto const* const at = in + walk.offsets[t] / 4 + p * x.stride * pixel;
-          c[p] = kernels::fma1<Arch>::dot(c[p], floats::load_unaligned(at), y);
+          c[p] = kernels::fma1<Arch>::dot(c[p], values::load_unaligned(at), y);
         });
       }
     }
@@ -81,7 +80,7 @@ struct depthwise_row {
   void run(float const* in, float const* bias, float* to, std::ptrdiff_t count) {
     std::ptrdiff_t const pixel = walk.form.channels, step = walk.form.axis[2].stride * pixel;
     for (std::ptrdiff_t c = (pixel - 1) / lanes * lanes; c >= 0; c -= lanes) {
-      floats const b = floats::load_unaligned(bias + c);
+      values const b = values::load_unaligned(bias + c);
       std::ptrdiff_t i = 0;
       for (; i + 4 <= count; i += 4) pixels<4>(in + i * step + c, weights + c, b, to + i * pixel + c);
       for (; i < count; ++i) pixels<1>(in + i * step + c, weights + c, b, to + i * pixel + c);
@@ -110,12 +109,12 @@ void depthwise_f32(conv_walk const& walk, float const* image, float const* weigh
   if (pixel == 0) return;
   std::ptrdiff_t const grain = (1 << 15) / (line * walk.form.taps() + 1) + 1;
   parallel_for(pool, a[0].out * down, grain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-    using floats = xsimd::batch<float, Arch>;
+    using values = xsimd::batch<float, Arch>;
     for (std::ptrdiff_t l = begin; l < end; ++l) {
-      auto const* const in = image + (l / down * a[0].stride * walk.extent[1] + l % down * a[1].stride) *
-                                         walk.extent[2] * pixel;
-      octet::detail::depthwise_row<Arch> row{walk, weights, depthwise_room<Arch>(pixel), floats(low), floats(high),
-                                             y + (l + 1) * line};
+      auto const* const in =
+          image + (l / down * a[0].stride * walk.extent[1] + l % down * a[1].stride) * walk.extent[2] * pixel;
+      octet::detail::depthwise_row<Arch> row{walk,        weights,      depthwise_room<Arch>(pixel),
+                                             values(low), values(high), y + (l + 1) * line};
       row.run(in, bias, y + l * line, a[2].out);
     }
   });

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <utility>
 
 #include <octet/core/serial.hpp>
@@ -32,7 +31,7 @@ OCTET_INLINE typename byte_vector<N>::type zip(typename byte_vector<N>::type a, 
 }
 
 /// Which of 4 · lanes channels lane `l` of vector `j` has: the order in which `zip` puts them.
-constexpr std::ptrdiff_t depthwise_channel(std::ptrdiff_t j, std::ptrdiff_t l) { return l / 4 * 16 + 4 * j + l % 4; }
+OCTET_INLINE constexpr std::ptrdiff_t depthwise_channel(std::ptrdiff_t j, std::ptrdiff_t l) { return l / 4 * 16 + 4 * j + l % 4; }
 
 }  // namespace detail
 
@@ -62,7 +61,9 @@ struct packed_depthwise {
   void pack(std::uint8_t const* w, bool is_signed, std::ptrdiff_t channels_, std::ptrdiff_t taps_, bool runs_) {
     channels = channels_, taps = taps_, runs = runs_, shift = is_signed ? 0 : 128;
     std::ptrdiff_t const whole = (channels + block - 1) / block;
-    blocks = runs ? channels / std::gcd(channels, block) : whole;
+    std::ptrdiff_t shared = block;  // a power of two: the largest that divides the channels
+    while (channels % shared != 0) shared /= 2;
+    blocks = runs ? channels / shared : whole;
     if (blocks > 4 * whole) runs = false, blocks = whole;
     weights.resize(blocks * steps() * block * 4);
     sums.resize(size());
@@ -153,10 +154,10 @@ struct depthwise_block {
   static OCTET_INLINE void store(acc (&c)[4], kernels::depthwise_terms const& z, std::ptrdiff_t at, Q* to,
                                  std::ptrdiff_t room) {
     using arch = typename Dot::arch;
-    using floats = xsimd::batch<float, arch>;
-    floats const lo(static_cast<float>(z.low - z.zero)), hi(static_cast<float>(z.high - z.zero));
+    using values = xsimd::batch<float, arch>;
+    values const lo(static_cast<float>(z.low - z.zero)), hi(static_cast<float>(z.high - z.zero));
     kernels::unroll<4>([&](auto j) OCTET_INLINE_LAMBDA {
-      floats const y = xsimd::to_float(c[j]) * floats::load_unaligned(z.multipliers + at + j * lanes);
+      values const y = xsimd::to_float(c[j]) * values::load_unaligned(z.multipliers + at + j * lanes);
       c[j] = xsimd::nearbyint_as_int(xsimd::min(xsimd::max(y, lo), hi)) + acc(z.zero);
     });
     if (room >= bytes) return kernels::narrow<arch>::template store4<Q, true>(to, c);
@@ -187,7 +188,8 @@ void depthwise_8(conv_walk const& walk, std::uint8_t const* image, packed_depthw
           image + (l / down * a[0].stride * walk.extent[1] + l % down * a[1].stride) * walk.extent[2] * pixel;
       Q* const from = y + l * line;
       for (std::ptrdiff_t x = 0; x < line; x += length, in += step)
-        for (std::ptrdiff_t i = 0, number = 0; i < length; i += w.block, number = number + 1 == w.blocks ? 0 : number + 1)
+        for (std::ptrdiff_t i = 0, number = 0; i < length;
+             i += w.block, number = number + 1 == w.blocks ? 0 : number + 1)
           kernel::run(walk, w, z, in + i, number, from + x + i, line - x - i);
     }
   });

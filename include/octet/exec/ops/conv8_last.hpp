@@ -58,7 +58,7 @@ class conv_8_last {
   }
 
   void pack(tensor const& w) {
-    auto const &form = geometry_.form;
+    auto const& form = geometry_.form;
     auto const out = geometry_.out(), k = std::int64_t{form.k(1)};
     auto const each = geometry_.weights.product(1, geometry_.weights.rank());
     auto const* const from = bytes_of(w, 1, 1).data;
@@ -69,11 +69,13 @@ class conv_8_last {
       for (std::int64_t j = 0; j < out; ++j)
         for (std::int64_t i = 0; i < k; ++i) {
           auto const at = form.weight(i, 1);
-          rows[std::size_t(j * k + i)] = at < 0 ? std::uint8_t(w_type_ == element::u8 ? 128 : 0) : from[(n * out + j) * each + at];
+          rows[std::size_t(j * k + i)] =
+              at < 0 ? std::uint8_t(w_type_ == element::u8 ? 128 : 0) : from[(n * out + j) * each + at];
         }
       repack_right_8(to, w_type_, {rows.data(), out, k}, true, serial{});
       auto const room = to.panels() * panel_columns_8;
-      if (n == 0) offsets_.resize(room * geometry_.groups), zeros_.resize(offsets_.size()), offsets_.clear(), zeros_.clear();
+      if (n == 0)
+        offsets_.resize(room * geometry_.groups), zeros_.resize(offsets_.size()), offsets_.clear(), zeros_.clear();
       for (std::int64_t j = 0; j < out; ++j) {
         auto const zero = zero_of(n * out + j, to.shift);
         zeros_[n * room + j] = zero, any_ |= zero != 0;
@@ -107,7 +109,8 @@ class conv_8_last {
     }
     tensor copy;
     if (walk.copies) copy = c.memory.make(element::u8, {walk.padded()});
-    for (std::int64_t i = 0; i < batch; ++i, from += form.channels * form.axis[0].in * form.axis[1].in * form.axis[2].in) {
+    for (std::int64_t i = 0; i < batch;
+         ++i, from += form.channels * form.axis[0].in * form.axis[1].in * form.axis[2].in) {
       auto const* image = from;
       if (walk.copies) {
         auto* const to = copy.mutable_as<std::uint8_t>().data();
@@ -116,11 +119,11 @@ class conv_8_last {
       }
       if (geometry_.depthwise()) {
         c.path = "depthwise";
-        kernels::depthwise_8(walk, image, depthwise_,
-                             {offsets_.data(), any_ ? zeros_.data() : nullptr, scales_.data(), y_zero_,
-                              std::numeric_limits<T>::min(), std::numeric_limits<T>::max(),
-                              static_cast<std::uint8_t>(flip())},
-                             y + i * pixels * out, c.pool);
+        kernels::depthwise_8(
+            walk, image, depthwise_,
+            {offsets_.data(), any_ ? zeros_.data() : nullptr, scales_.data(), y_zero_, std::numeric_limits<T>::min(),
+             std::numeric_limits<T>::max(), static_cast<std::uint8_t>(flip())},
+            y + i * pixels * out, c.pool);
       } else {
         c.path = "window";
         windows(c, image, y + i * pixels * out);

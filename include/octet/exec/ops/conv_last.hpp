@@ -31,8 +31,7 @@ struct conv_geometry {
       who.invalid("weights of shape " + w.text() + " and " + std::to_string(groups) + " groups do not fit");
     complete_kernel(who, attributes, w);
     window win{.rank = w.rank() - 2};
-    for (std::size_t i = 0; i < win.rank; ++i)
-      win.axis[3 - win.rank + i] = read_axis(who, attributes, i, win.rank, 1);
+    for (std::size_t i = 0; i < win.rank; ++i) win.axis[3 - win.rank + i] = read_axis(who, attributes, i, win.rank, 1);
     form = form_of(win);
   }
   bool depthwise() const { return groups > 1 && weights[1] == 1 && weights[0] == groups; }

@@ -52,8 +52,7 @@ inline operation prepare_max_pool_last(preparation const& p) {
             bool any = false;
             for_tap_rows(w, tz, ty, [&](std::int64_t row) {
               for (auto k = tx.first; k < tx.last; ++k, any = true) {
-                auto const* const at =
-                    from + (n * w.inputs() + row + tx.start + k * w.axis[2].dilation) * channels;
+                auto const* const at = from + (n * w.inputs() + row + tx.start + k * w.axis[2].dilation) * channels;
                 if (any) max_into(best, at, channels);
                 else std::copy_n(at, channels, best);
               }
@@ -127,8 +126,7 @@ inline operation prepare_global_average_last_8(preparation const& p) {
           alignas(64) T part[64] = {};
           for (std::int64_t i = 0; i < pixels; ++i) {
             auto const* q = from + i * n + at;
-            if (n - at < lanes || i + 1 == pixels)
-              std::copy_n(q, std::min(n - at, lanes), part), q = part;
+            if (n - at < lanes || i + 1 == pixels) std::copy_n(q, std::min(n - at, lanes), part), q = part;
             sum += kernels::narrow<xsimd::default_arch>::widen(q);
           }
           alignas(64) std::int32_t all[lanes];

@@ -1,0 +1,98 @@
+// Which nodes become chains of channels-last tensors, and that every other value can still be had.
+#include <octet/exec/channels_last.hpp>
+
+#include <exec/ops/chain_model.hpp>
+
+using namespace chain_model;
+
+namespace {
+
+struct small_chain {
+  model m{};
+  value_id x, w;
+
+  small_chain() {
+    m.import_opset("", 13);
+    x = m.main.add_input("x", tensor_type(element::f32, {1, 2, 4, 4}));
+    w = m.main.add_initializer("w", tensor::of<float>({2, 2, 1, 1}, {1, 0, 0, -2}));
+  }
+  value_id add(std::string const& op, std::vector<value_id> in, std::string const& out) {
+    m.main.add_node(op, std::move(in), {out});
+    return m.main.find(out);
+  }
+  graph made() const {
+    graph g = m.main;
+    detail::chain_maker{g}.run();
+    return g;
+  }
+  feed input() const {
+    std::vector<float> v(32);
+    for (std::size_t i = 0; i < v.size(); ++i) v[i] = static_cast<float>(i) - 10;
+    return {{"x", tensor::of<float>({1, 2, 4, 4}, v)}};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("Conv → Relu is one node, and what it hides can be fetched") {
+  small_chain c;
+  c.m.main.outputs = {c.add("Relu", {c.add("Conv", {c.x, c.w}, "c")}, "y")};
+  auto const g = c.made();
+  auto const* back = g.producer(g.find("y"));
+  REQUIRE(back != nullptr);
+  CHECK(back->op == "ChannelsFirst");
+  auto const* conv = g.producer(back->inputs[0]);
+  CHECK(conv->op == "Conv");
+  CHECK(conv->domain == "octet");
+  CHECK(conv->get("low", -1.f) == 0);
+  CHECK(g.producer(g.find("c"))->domain.empty());
+  std::string const both[] = {"c", "y"};
+  auto const out = session{c.m}.run(c.input(), both);
+  for (std::size_t i = 0; i < 32; ++i) {
+    float const x = static_cast<float>(i) - 10, want = i < 16 ? x : -2 * x;
+    CHECK(out.at("c").as<float>()[i] == want);
+    CHECK(out.at("y").as<float>()[i] == std::max(want, 0.f));
+  }
+}
+
+TEST_CASE("a second reader, an output, computed weights keep nodes apart") {
+  small_chain twice;
+  auto const c = twice.add("Conv", {twice.x, twice.w}, "c");
+  twice.m.main.outputs = {twice.add("Relu", {c}, "y"), c};
+  auto const g = twice.made();
+  CHECK(g.producer(g.producer(g.find("y"))->inputs[0])->op == "Relu");
+  small_chain computed;
+  auto const w = computed.add("Add", {computed.w, computed.w}, "w2");
+  computed.m.main.outputs = {computed.add("Conv", {computed.x, w}, "c")};
+  CHECK(computed.made().producer(computed.m.main.find("c"))->domain.empty());
+}
+
+TEST_CASE("element-wise nodes stay in the chain: no transposition between them") {
+  small_chain c;
+  auto const scale = c.m.main.add_initializer("k", tensor::of<float>({2, 1, 1}, {3, 5}));
+  auto const first = c.add("Conv", {c.x, c.w}, "c");
+  auto const s = c.add("Sigmoid", {first}, "s");
+  auto const p = c.add("Mul", {c.add("Mul", {first, s}, "p"), scale}, "q");
+  c.m.main.outputs = {c.add("Conv", {p, c.w}, "y")};
+  profile seen;
+  session run{c.m, {.profile = &seen}};
+  auto const y = run.run(c.input()).at("y");
+  int moves = 0;
+  for (auto const& n : seen.nodes()) moves += n.op.rfind("octet.Channels", 0) == 0;
+  CHECK(moves == 2);
+  for (std::size_t i = 0; i < 32; ++i) {
+    double const x = double(i) - 10, v = i < 16 ? x : -2 * x, z = v / (1 + std::exp(-v)) * (i < 16 ? 3 : 5);
+    CHECK(double(y.as<float>()[i]) == doctest::Approx(i < 16 ? z : -2 * z).epsilon(1e-5));
+  }
+}
+
+TEST_CASE("an observer sees ONNX's nodes") {
+  struct names : observer {
+    std::vector<std::string> seen{};
+    void see(std::string_view name, tensor const&) override { seen.emplace_back(name); }
+  } all;
+  small_chain c;
+  c.m.main.outputs = {c.add("Relu", {c.add("Conv", {c.x, c.w}, "c")}, "y")};
+  session{c.m, {.observer = &all}}.run(c.input());
+  CHECK(all.seen == std::vector<std::string>{"x", "c", "y"});
+}
