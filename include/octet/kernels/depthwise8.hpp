@@ -31,7 +31,9 @@ OCTET_INLINE typename byte_vector<N>::type zip(typename byte_vector<N>::type a, 
 }
 
 /// Which of 4 · lanes channels lane `l` of vector `j` has: the order in which `zip` puts them.
-OCTET_INLINE constexpr std::ptrdiff_t depthwise_channel(std::ptrdiff_t j, std::ptrdiff_t l) { return l / 4 * 16 + 4 * j + l % 4; }
+OCTET_INLINE constexpr std::ptrdiff_t depthwise_channel(std::ptrdiff_t j, std::ptrdiff_t l) {
+  return l / 4 * 16 + 4 * j + l % 4;
+}
 
 }  // namespace detail
 
