@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include <octet/graph/walk.hpp>
+#include <octet/quantize/lint.hpp>
+#include <octet/quantize/recommend.hpp>
 #include <octet/report/format.hpp>
 
 #include "commands.hpp"
@@ -150,6 +152,22 @@ std::string values_text(char const* title, json const& values) {
   return s;
 }
 
+std::string target_text(json const& j) {
+  auto const word = [](json const& x, char const* key) { return x[key].get<std::string>(); };
+  std::string s;
+  if (j.contains("findings")) {
+    s += "\nFor " + word(j, "target") + ": " + j["violations"].dump() + " violations\n";
+    for (auto const& f : j["findings"])
+      s += "  " + word(f, "node") + ": " + word(f, "what") + " (" + (f["broken"].get<bool>() ? "rule " : "advice ") +
+           word(f, "rule") + "); use " + word(f, "remedy") + '\n';
+    return s;
+  }
+  s += "\nRecommended for " + word(j, "target") + '\n';
+  for (auto const& r : j["recommendations"])
+    s += "  " + padded(word(r, "choice"), 18) + "  " + padded(word(r, "options"), 60) + "  " + word(r, "reason") + '\n';
+  return s;
+}
+
 std::string text_of(json const& j) {
   std::string s = j["model"].get<std::string>() + "\n  IR " + j["ir_version"].dump() + ", opsets";
   for (auto const& o : j["opsets"].items()) s += " " + o.key() + " " + o.value().dump();
@@ -175,10 +193,30 @@ std::string text_of(json const& j) {
   for (auto const* what : {"weights", "activations"})
     for (auto const& item : q[what].items())
       s += "  " + padded(what, 12) + padded(item.value().dump(), 5, true) + "  " + item.key() + '\n';
+  if (j.contains("target")) s += target_text(j);
   if (!j["metadata"].empty()) s += "\nMetadata\n";
   for (auto const& item : j["metadata"].items())
     s += "  " + item.key() + " = " + item.value().get<std::string>().substr(0, 80) + '\n';
   return s;
+}
+
+/// What the target says of a quantized model, or how it would have a float one quantized.
+void add_target(octet::model const& m, octet::target_rules const& t, json& j) {
+  j["target"] = t.name;
+  if (j["quantization"]["format"] == "none") {
+    j["recommendations"] = json::array();
+    for (auto const& r : octet::recommend(m, t))
+      j["recommendations"].push_back({{"choice", r.choice}, {"options", r.options}, {"reason", r.reason}});
+    return;
+  }
+  j["findings"] = json::array();
+  std::size_t broken = 0;
+  for (auto const& f : octet::lint(m, t)) {
+    broken += f.broken;
+    j["findings"].push_back(
+        {{"node", f.node}, {"rule", f.rule}, {"broken", f.broken}, {"what", f.what}, {"remedy", f.remedy}});
+  }
+  j["violations"] = broken;
 }
 
 }  // namespace
@@ -206,6 +244,7 @@ void run_inspect(arguments const& args, console& out) {
   j["quantization"] = quantization_census{}.of(m);
   j["metadata"] = json::object();
   for (auto const& p : m.metadata) j["metadata"][p.key] = p.value;
+  if (auto const* t = target_of(args)) add_target(m, *t, j);
   if (args.has("stages")) j["stages"] = write_stages(args, out, std::move(m));
   if (out.json_wanted()) out.result() = std::move(j);
   else out.text(text_of(j));

@@ -9,12 +9,13 @@ namespace cli {
 void run_quantize_dynamic(arguments const& args, console& out) {
   job j{args, out};
   auto s = scheme_of(args);
-  if (!args.has("activation-type")) s.activation = octet::element::u8;
   auto o = options_of(args, true);
+  bool const integer = o.format == octet::format::qoperator;
+  if (!args.has("activation-type") && (integer || !args.has("target"))) s.activation = octet::element::u8;
   o.progress = j.show_progress();
-  bool const fixed = o.format == octet::format::qoperator;
-  if (fixed && (s.activation != octet::element::u8 || args.flag("activation-symmetric") ||
-                args.flag("activation-restricted-asymmetric")))
+  j.summary.warnings = apply_target(args, s, o, true);
+  if (integer && (s.activation != octet::element::u8 || args.flag("activation-symmetric") ||
+                  args.flag("activation-restricted-asymmetric")))
     j.summary.warnings.push_back(
         "activations of the integer operators are uint8 and asymmetric whatever the options say; --format qdq has "
         "others");

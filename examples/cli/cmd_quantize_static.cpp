@@ -65,6 +65,7 @@ void run_quantize_static(arguments const& args, console& out) {
   auto const s = scheme_of(args);
   auto o = options_of(args, false);
   o.progress = j.show_progress();
+  j.summary.warnings = apply_target(args, s, o, false);
   j.summary.settings = describe(s, o, false);
   auto m = j.load();
   j.check(m, s, o, false);

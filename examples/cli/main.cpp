@@ -32,6 +32,13 @@ void run(std::vector<std::string> const& line, cli::arguments& args, cli::consol
   out.finish(args.command->name);
 }
 
+/// What --manual, --manual man and --completions SHELL write: for those who install octet, not for its users.
+std::string document(std::vector<std::string> const& line) {
+  if (line == std::vector<std::string>{"--manual"}) return cli::manual();
+  if (line == std::vector<std::string>{"--manual", "man"}) return cli::man_page();
+  return line.size() == 2 && line[0] == "--completions" ? cli::completions(line[1]) : std::string{};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -39,7 +46,7 @@ int main(int argc, char** argv) {
   cli::arguments args;
   cli::console out;
   auto const name = [&] { return args.command != nullptr ? args.command->name : std::string_view{}; };
-  if (line.size() == 1 && line[0] == "--manual") return std::fputs(cli::manual().c_str(), stdout) < 0;
+  if (auto const text = document(line); !text.empty()) return std::fputs(text.c_str(), stdout) < 0;
   for (auto const& word : line) {  // a malformed line still gets its JSON
     if (word == "--") break;
     if (word == "--json") out.want_json();

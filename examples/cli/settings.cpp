@@ -4,6 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include <octet/quantize/for_target.hpp>
+
 namespace cli {
 namespace {
 
@@ -67,10 +69,33 @@ std::string type_name(element e) {
   return octet::onnx_name(e);
 }
 
+octet::target_rules const* target_of(arguments const& args) {
+  if (!args.has("target")) return nullptr;
+  auto const name = lower(args.text("target"));
+  if (auto const* t = octet::find_target(name)) return t;
+  std::string list;
+  for (auto const* t : octet::shipped_targets) list += (list.empty() ? "" : ", ") + std::string{t->name};
+  usage_error("option '--target' is one of " + list + ", not '" + args.text("target") + "'");
+}
+
+std::vector<std::string> apply_target(arguments const& args, octet::scheme const& s, octet::quantize_options& o,
+                                      bool dynamic) {
+  auto const* t = target_of(args);
+  if (t == nullptr) return {};
+  if (args.maybe("quantize-bias").value_or(false) && !t->quantized_bias)
+    throw error{error_kind::invalid, "rule float_bias of target " + std::string{t->name} + ": biases stay float",
+                "options", "leave --quantize-bias out"};
+  return octet::for_target(*t, s, o, dynamic);
+}
+
 octet::scheme scheme_of(arguments const& args) {
   octet::scheme s;
-  s.activation = parse_type(args.text("activation-type", "int8"), "option '--activation-type'");
-  s.weight = parse_type(args.text("weight-type", "int8"), "option '--weight-type'");
+  auto const* aim = target_of(args);
+  if (aim != nullptr) s = aim->recommended;
+  if (args.has("activation-type") || aim == nullptr)
+    s.activation = parse_type(args.text("activation-type", "int8"), "option '--activation-type'");
+  if (args.has("weight-type") || aim == nullptr)
+    s.weight = parse_type(args.text("weight-type", "int8"), "option '--weight-type'");
   for (auto const t : {s.activation, s.weight})
     if (t == element::f8e4m3fn) {
       if ((s.activation == t) != (s.weight == t))
@@ -79,8 +104,10 @@ octet::scheme scheme_of(arguments const& args) {
     }
   bool const symmetric = args.maybe("weight-symmetric").value_or(octet::is_signed(s.weight));
   s.weight_symmetry = symmetric ? octet::symmetry::symmetric : octet::symmetry::asymmetric;
-  s.activation_symmetry = args.flag("activation-symmetric") ? octet::symmetry::symmetric : octet::symmetry::asymmetric;
-  s.per_channel = args.flag("per-channel");
+  bool const centred = aim != nullptr && s.activation_symmetry == octet::symmetry::symmetric;
+  s.activation_symmetry =
+      args.flag("activation-symmetric", centred) ? octet::symmetry::symmetric : octet::symmetry::asymmetric;
+  s.per_channel = args.flag("per-channel", s.per_channel);
   s.reduce_range = args.flag("reduce-range");
   return s;
 }

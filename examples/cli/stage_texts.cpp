@@ -43,6 +43,7 @@ json write_stages(arguments const& args, console& out, octet::model m) {
   auto s = scheme_of(args);
   if (!calibrated && !args.has("activation-type")) s.activation = octet::element::u8;
   auto o = options_of(args, !calibrated);
+  apply_target(args, s, o, !calibrated);
   make_folder(folder);
   json written = json::array();
   auto const stage = [&](std::string const& name, std::string const& text) {

@@ -90,6 +90,9 @@ constexpr option produce_static[] = {
      .help = "only nodes on paths from tensor FROM to tensor TO; one of them may be empty",
      .otherwise = "all",
      .how = takes::repeat},
+    {.name = "target",
+     .value = "NAME",
+     .help = "what runs the model: ort-x64-vnni, ort-x64-avx2, ort-arm, tensorrt, openvino, web; sets types and rules"},
     external_data,
     fuse_first,
 };
@@ -409,7 +412,8 @@ std::vector<command> make() {
       {"run", "MODEL --inputs PATH --outputs DIR", "Run a model", {{"Options", run_options}}, 1, run_run},
       {"compare", "A B --data PATH", "Compare the outputs of two models, sample by sample",
        {{"Options", compare_options}}, 2, run_compare},
-      {"inspect", "MODEL [--stages DIR --data PATH]", "Say what is in a model, and what each stage would make of it",
+      {"inspect", "MODEL [--target NAME] [--stages DIR --data PATH]",
+       "Say what is in a model, what a target does not take of it, and what each stage would make of it",
        {{"Stages of a quantization", stage_options}, produce_stages, calibrating, quantizing}, 1, run_inspect},
   };
 }

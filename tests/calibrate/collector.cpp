@@ -69,7 +69,7 @@ TEST_CASE("no sample, and samples without numbers") {
   CHECK(r.warnings[1] == "tensor 'b': 0 NaN and 1 infinite values were left out of its range");
 }
 
-TEST_CASE("channels of axis 1, while their number stays") {
+TEST_CASE("B19: channels of axis 1, while their number stays") {
   octet::min_max const c;
   octet::collector a{{"t", "u", "v"}, octet::ref(c), true}, b{{"t", "u", "v"}, octet::ref(c), true};
   a.see("t", floats({1, 2, 2}, {1, 2, 3, 4}));

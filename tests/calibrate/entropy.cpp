@@ -41,7 +41,7 @@ TEST_CASE("running sums give the divergence of its definition") {
   for (std::size_t n = 64; n <= 500; n += 7) CHECK(kl(n) == doctest::Approx(written_out(counts, n, 64)).epsilon(1e-9));
 }
 
-TEST_CASE("outliers are clipped, where the tail is thin") {
+TEST_CASE("A12, A15: outliers are clipped, where the tail is thin") {
   std::mt19937 random{6};
   std::normal_distribution<float> normal;
   std::vector<float> x(200000);

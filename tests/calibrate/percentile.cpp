@@ -20,7 +20,7 @@ octet::sketch of(std::vector<float> const& x) {
 }
 }  // namespace
 
-TEST_CASE("the share is kept to within a bin") {
+TEST_CASE("A16, A17: the share is kept to within a bin") {
   auto const s = of(even(100000));
   auto const bin = s.counts().width();
   for (double const p : {50.0, 90.0, 99.0, 99.9}) {
@@ -56,7 +56,7 @@ TEST_CASE("a cluster far outside is not cut, single outliers are") {
   CHECK(percentile{99.9}.choose(of(wild)).low > -20);
 }
 
-TEST_CASE("constants and zeros") {
+TEST_CASE("A16: constants and zeros") {
   CHECK(percentile{}.choose(of({0, 0})) == octet::range{0, 0});
   CHECK(percentile{}.choose(of({3, 3})) == octet::range{3, 3});
   CHECK(percentile{0}.choose(of({-1, 1, 2})).low >= -1);

@@ -20,7 +20,7 @@ std::string const entropy_text =
     "\"value\": \"CalibrationMethod.Entropy\"}, \"smooth_quant\": true}";
 }  // namespace
 
-TEST_CASE("ONNX Runtime's files are read, and written byte for byte") {
+TEST_CASE("A18: ONNX Runtime's files are read, and written byte for byte") {
   auto const a = octet::ranges_of_json(min_max_text);
   CHECK(*a.find("x") == octet::range{-0.5f, 6.464559555053711f});
   CHECK(a.method == "MinMax");

@@ -71,7 +71,7 @@ TEST_CASE("the greatest and the least floats") {
   CHECK(s.sum_of_squares() == doctest::Approx(2.0 * FLT_MAX * FLT_MAX));
 }
 
-TEST_CASE("any order, batches and shards give the same sketch") {
+TEST_CASE("B18: any order, batches and shards give the same sketch") {
   std::mt19937 random{7};
   for (int round = 0; round < 25; ++round) {
     auto x = values(random, std::uniform_int_distribution<std::size_t>{1, 6000}(random));

@@ -32,7 +32,7 @@ struct flat {
 };
 }  // namespace
 
-TEST_CASE("the largest magnitude, whichever end it is") {
+TEST_CASE("A19: the largest magnitude, whichever end it is") {
   CHECK(octet::tensorrt_value({-3, 0.5f}) == "3.0");
   CHECK(octet::tensorrt_value({0, 6.4645596f}) == "6.464559555053711");
   CHECK(octet::tensorrt_value({0, 0}) == "0.0");

@@ -48,7 +48,7 @@ TEST_CASE("pairs before and after, beside the float model") {
   CHECK(all[1].largest_error == 2);
 }
 
-TEST_CASE("without a float model the pairs speak for themselves") {
+TEST_CASE("B33: without a float model the pairs speak for themselves") {
   auto const all = octet::debug::activations(pairs(), samples);
   REQUIRE(all.size() == 2);
   CHECK(!all[0].models_db);

@@ -20,7 +20,7 @@ octet::model unquantized_model() {
 }
 }  // namespace
 
-TEST_CASE("weights behind DequantizeLinear: unsigned, per channel, biases") {
+TEST_CASE("A30: weights behind DequantizeLinear: unsigned, per channel, biases") {
   support::builder g(21);
   auto const x = g.input("x", {1, 2});
   auto const q = g.constant(tensor::of<std::uint8_t>({2, 2}, {130, 132, 122, 135}), "w_quantized");

@@ -56,3 +56,38 @@ TEST_CASE("B3: operators on integers know float32 scales only, so tensors of flo
     CHECK(last->get<std::int64_t>("to", 0) == 10);
   }
 }
+
+TEST_CASE("B14: a node with subgraphs keeps its domain and documentation") {
+  test::maker m{"m"};
+  graph inner;
+  auto const k = inner.add_initializer("k", tensor::scalar(1.f));
+  inner.outputs = {inner[inner.add_node("Identity", {k}, {"o"})].outputs[0]};
+  auto const t = m.op("MatMul", {m.input("x", {2, 4}), m.weight("w", {4, 4})});
+  auto const y = m.op("BeamSearch", {t}, {{.name = "decoder", .value = graph_box{inner}}}, "com.microsoft");
+  m.g()[m.g()[y].producer].doc = "what it is";
+  m.output(y, 2);
+  for (auto const f : {format::qdq, format::qoperator}) {
+    auto s = m;
+    quantize_options o;
+    o.format = f;
+    auto const r = test::emit(s.done(), scheme{u8s8}, o);
+    auto const* n = r.node_named("BeamSearch_1");
+    REQUIRE(n != nullptr);
+    CHECK(n->domain == "com.microsoft");
+    CHECK(n->doc == "what it is");
+    CHECK(n->find("decoder") != nullptr);
+  }
+}
+
+TEST_CASE("B39: the type of a tensor is what inference says of it, in subgraphs as well") {
+  test::maker m{"m"};
+  auto const w = m.g().add_initializer("w", from_f32(test::numbers{3}({4, 4}), element::f16));
+  auto const t = m.op("MatMul", {m.input("x", {2, 4}), w});
+  m.output(t, 2);
+  auto s = m.done();
+  for (auto const* name : {"x", "y0"}) s.model.main[s.model.main.find(name)].type = tensor_type(element::f16, {2, 4});
+  auto const r = test::emit(std::move(s), scheme{u8s8}, test::qoperator_format(), {}, mode::integer);
+  for (auto const id : r.m.main.order)
+    if (r.m.main[id].op == "Cast")
+      CHECK((r.m.main[id].get<std::int64_t>("to", 0) == 1 || r.m.main[id].get<std::int64_t>("to", 0) == 10));
+}

@@ -276,3 +276,28 @@ TEST_CASE("B36: an average with dilations stays float in both formats") {
     CHECK(r.text().find("quantized average pools have no dilations") != std::string::npos);
   }
 }
+
+TEST_CASE("B6: what moves data is quantized in both formats when forced") {
+  for (auto const f : {format::qdq, format::qoperator}) {
+    quantize_options o;
+    o.format = f, o.force_quantize_no_input_check = true;
+    auto const r = plan_for(conv_then([](maker& m, value_id c) {
+                              return m.op("MaxPool", {c}, {test::ints_attribute("kernel_shape", {2, 2})});
+                            }),
+                            u8s8_scheme(), o);
+    CHECK(r.node("MaxPool_1").fate == fate::quantized);
+  }
+}
+
+TEST_CASE("B38, B40: an operator whose output, or whose provider, has no range stays float") {
+  maker m{"m"};
+  m.output(m.op("Softmax", {m.op("MatMul", {m.input("x", {2, 4}), m.weight("w", {4, 4})})}), 2);
+  quantize_options o;
+  o.format = format::qoperator;
+  auto const r = plan_for(m.done(), scheme{s8s8}, o, {{"y0", {}}});
+  CHECK(r.at("y0")->grids[0].zero_point == -128);  // [0, 1] needs no observation
+  maker k{"k"};
+  k.output(k.op("Relu", {k.op("Transpose", {k.input("x", {2, 4})})}), 2);
+  auto const none = plan_for(k.done(), u8s8_scheme(), {}, {{"x", {}}, {"t0", {}}});
+  CHECK(none.p.tensors.empty());
+}

@@ -60,7 +60,7 @@ TEST_CASE("near misses stay: another number, another operator, another input") {
   }
 }
 
-TEST_CASE("an inner value that is used elsewhere, is an output or is captured keeps the match away") {
+TEST_CASE("B30: an inner value that is used elsewhere, is an output or is captured keeps the match away") {
   for (int i = 0; i < 3; ++i) {
     builder g;
     auto const v = g.input("x", {2});

@@ -63,7 +63,7 @@ TEST_CASE("a Softmax of opset 12 over several axes keeps its meaning") {
   CHECK(text(*g.m.main[flat].type) == "FLOAT[2,3,4]");
 }
 
-TEST_CASE("Upsample becomes the Resize that puts pixel 0 on pixel 0") {
+TEST_CASE("A32, B25: Upsample becomes the Resize that puts pixel 0 on pixel 0") {
   builder g{9};
   auto const x = g.input("x", {1, 1, 2, 2});
   auto const y = g(Upsample, {x, support::floats({4}, {1, 1, 2, 2})}, {{"mode", "nearest"}});

@@ -10,6 +10,7 @@
 #include <octet/policy/concepts.hpp>
 #include <octet/quantize/emit_dynamic_qdq.hpp>
 #include <octet/quantize/emit_integer.hpp>
+#include <octet/quantize/for_target.hpp>
 #include <octet/quantize/planner.hpp>
 #include <octet/quantize/prepare.hpp>
 #include <octet/quantize/report.hpp>
@@ -45,6 +46,16 @@ template <policy P>
   requires usable_policy<P>
 report quantize_dynamic(model& m, quantize_options const& o = dynamic_options()) {
   return detail::quantize_dynamic(m, P, o);
+}
+
+/// The same for a target, whose rules P must keep.
+template <policy P, target T>
+  requires legal_on<T, P>
+report quantize_dynamic(model& m, T, quantize_options o = dynamic_options()) {
+  auto const warnings = for_target(T::rules, P, o, true);
+  auto result = detail::quantize_dynamic(m, P, o);
+  result.warnings.insert(result.warnings.end(), warnings.begin(), warnings.end());
+  return result;
 }
 
 /// The same from file to file.

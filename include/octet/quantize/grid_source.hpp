@@ -71,7 +71,7 @@ class grid_source {
     auto const* fixed = override_of(t.value);
     // What integer kernels add up in 16 bits are products with weights; other constants lose a bit for nothing there.
     bool const usual = s_.reduce_range && (t.role == role::weight || o_.format == format::qdq);
-    bool const reduced = fixed != nullptr ? fixed->reduce_range.value_or(usual) : usual;
+    bool const reduced = t.reduced || (fixed != nullptr ? fixed->reduce_range.value_or(usual) : usual);
     auto const& values = *g_.constant(t.value);
     if (fixed == nullptr || (fixed->scale.empty() && fixed->low.empty() && fixed->high.empty()))
       return centred(t) ? centred_grids(values, t, reduced) : grids_of(values, t, reduced, o_.minimum_real_range);

@@ -89,8 +89,11 @@ struct quantize_options {
   std::vector<std::string> exclude_output_of{};  ///< operator types whose outputs get no grid
   std::map<std::string, int, std::less<>> channel_axis{};  ///< operator type → axis of its weight's channels
   double minimum_real_range = 0;
-  std::int64_t block_size = 0;                       ///< > 0: blocked weights (opset 21)
-  bool sigmoid_nnapi = false;                        ///< QLinearSigmoid makes values on steps of 1/256, as NNAPI wants
+  std::int64_t block_size = 0;       ///< > 0: blocked weights (opset 21)
+  bool for_known_target = false;     ///< `for_target` has set these options: no general advice is needed
+  bool reduce_where_needed = false;  ///< 7-bit s8 weights where a sum of two products with u8 can exceed 16 bits
+  bool residual_add = false;         ///< an Add behind a convolution gets a pair at its other input only (TensorRT)
+  bool sigmoid_nnapi = false;        ///< QLinearSigmoid makes values on steps of 1/256, as NNAPI wants
   element default_tensor_type = element::undefined;  ///< assumed for tensors whose type is unknown
   std::map<std::string, tensor_override, std::less<>> overrides{};
   std::span<op_traits const> catalogue = octet::catalogue;

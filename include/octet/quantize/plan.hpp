@@ -30,6 +30,7 @@ struct planned_tensor {
   std::vector<grid> grids{};           ///< one; one per channel; blocks in row-major order; none: computed at run time
   value_id provider = value_id::none;  ///< has the grid of this tensor
   bool constant = false;
+  bool reduced = false;  ///< 7 bits, since a pair of its products could overflow
   std::vector<planned_conversion> convert{};
 
   bool per_channel() const { return axis != no_axis && block == 0; }
@@ -129,6 +130,7 @@ inline std::string text(plan const& p, graph const& g) {
     s += g[t.value].name + ' ' + onnx_name(t.type);
     if (t.axis != no_axis) s += " axis " + std::to_string(t.axis);
     if (t.block > 0) s += " block " + std::to_string(t.block);
+    if (t.reduced) s += " 7 bit";
     if (t.provider != value_id::none) s += " as " + g[t.provider].name;
     else s += t.grids.empty() ? " at run time" : detail::grids_text(t.grids);
     s += '\n';

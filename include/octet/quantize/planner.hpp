@@ -9,6 +9,7 @@
 
 #include <octet/numeric/bias.hpp>
 #include <octet/quantize/grid_source.hpp>
+#include <octet/quantize/saturation.hpp>
 #include <octet/quantize/selection.hpp>
 
 namespace octet {
@@ -39,8 +40,10 @@ class planner : grid_source {
     }
     for (auto& n : p_.nodes)
       if (n.fate == fate::quantized && !done(n)) keep(n, "its input is not quantized");
+    if (o_.residual_add) open_residual_adds();
     p_.compact();
     choose_grids();
+    if (o_.reduce_where_needed) reduce_unsafe_weights();
     plan_biases();
     return std::move(p_);
   }
@@ -270,25 +273,41 @@ class planner : grid_source {
         return "its tensors change their grid on the way";
     auto const g = activation_grid(*p_.find(o));
     auto const all = numeric::all_of(g.type);
-    auto const [low, high] = bounds(n);
+    auto const [low, high] = kept_interval(g_, n);
     double const least = (double(all.low) - g.zero_point) * g.scale, most = (double(all.high) - g.zero_point) * g.scale;
     if (least < low - 0.5 * g.scale || most > high + 0.5 * g.scale)
       return "the grid of its output holds values that it cuts off";
     return {};
   }
-  /// What the node cuts off below and above.
-  std::pair<double, double> bounds(node const& n) const {
-    double low = n.op == "Relu" ? 0 : -HUGE_VAL, high = HUGE_VAL;
-    if (auto const* v = n.get<float>("min")) low = *v;
-    if (auto const* v = n.get<float>("max")) high = *v;
-    auto const read = [&](std::size_t i, double otherwise, double unknown) {
-      if (!n.has_input(i)) return otherwise;
-      auto const* c = g_.constant(n.inputs[i]);
-      return c == nullptr || c->size() != 1 ? unknown : double{to_f32(*c).as<float>()[0]};
-    };
-    low = read(1, low, HUGE_VAL);
-    high = read(2, high, -HUGE_VAL);
-    return {low, high};
+  /// A convolution, the Add behind it and its activation are one kernel in TensorRT: no pair comes between them.
+  void open_residual_adds() {
+    for (auto const& pn : p_.nodes) {
+      auto const& n = g_[pn.node];
+      if (pn.fate != fate::quantized || !n.is("Add")) continue;
+      for (auto const v : n.inputs) {
+        auto const* made_by = v == value_id::none ? nullptr : g_.producer(v);
+        if (made_by == nullptr || !made_by->is("Conv") || g_.use_count(v) != 1 || !marked(v)) continue;
+        p_.remove(v);
+        break;
+      }
+    }
+  }
+
+  /// s8 weights of products with u8 lose a bit where two neighbouring products could exceed 16 bits.
+  void reduce_unsafe_weights() {
+    for (auto& t : p_.tensors) {
+      if (t.role != role::weight || t.type != element::s8 || t.block > 0 || override_of(t.value) != nullptr) continue;
+      auto const unsafe = [&](use u) {
+        if (u.input < 1) return false;
+        auto const* x = p_.find(g_[u.node].inputs[0]);
+        return x != nullptr && x->type == element::u8 &&
+               can_overflow(g_[u.node], quantize_constant(*g_.constant(t.value), t));
+      };
+      auto const& uses = g_[t.value].uses;
+      if (std::none_of(uses.begin(), uses.end(), unsafe)) continue;
+      t.reduced = true;
+      t.grids = constant_grids(t);
+    }
   }
 
   // --- ranges and grids ---------------------------------------------------------------------------------------------
@@ -348,29 +367,9 @@ class planner : grid_source {
          .activation = n.inputs[0],
          .weight = n.inputs[1],
          .factor = n.op == "Gemm" && o_.format == format::qoperator ? n.get("beta", 1.f) / n.get("alpha", 1.f) : 1.f});
-    if (o_.adjust_weight_for_bias) widen(*b, x->grids[0].scale, *w, n);
-  }
-  /// A bias that does not fit int32 at scale input × weight gets a coarser weight.
-  void widen(tensor const& b, float input_scale, planned_tensor& w, node const& n) {
-    bool const fits = (w.type == element::s8 || w.type == element::s16) &&
-                      std::all_of(w.grids.begin(), w.grids.end(), [](grid const& g) { return g.zero_point == 0; });
-    if (!fits) return;
-    auto const values = to_f32(b);
-    auto const bias = values.as<float>();
-    bool changed = false;
-    if (w.grids.size() == 1) {
-      changed = numeric::widen_for_bias(bias, input_scale, w.grids[0].scale);
-    } else {
-      std::vector<float> scales(bias.size());
-      for (std::size_t i = 0; i < scales.size(); ++i) scales[i] = w.grids[i % w.grids.size()].scale;
-      changed = numeric::widen_for_bias(bias, input_scale, scales);
-      for (std::size_t i = 0; i < scales.size(); ++i)
-        w.grids[i % w.grids.size()].scale = std::max(w.grids[i % w.grids.size()].scale, scales[i]);
-    }
-    if (changed)
+    if (o_.adjust_weight_for_bias && widen_weight(*b, x->grids[0].scale, *w))
       p_.warnings.push_back(called(g_, n) + ": its bias is so large that the weight's scale was raised for it");
   }
-
   static void keep(planned_node& n, std::string why) {
     n.fate = fate::kept;
     n.reason = std::move(why);

@@ -79,6 +79,22 @@ inline std::int64_t needed_opset(model const& m, scheme const& s, quantize_optio
   return need;
 }
 
+/// What is legal everywhere and slow or wrong somewhere.
+inline void advise(model const& m, scheme const& s, quantize_options const& o, mode how,
+                   std::vector<std::string>& warnings) {
+  if (how == mode::static_ranges && o.format == format::qoperator && s.activation == element::s8 && !o.for_known_target)
+    warnings.push_back("int8 activations in QOperator format are slow on x86-64: use uint8, or QDQ format");
+  if (s.per_channel && !s.reduce_range && s.activation == element::u8 && s.weight == element::s8 && !o.for_known_target)
+    warnings.push_back(
+        "uint8 activations with int8 weights per channel can exceed 16 bits on x86-64 without VNNI (AVX2, AVX-512): "
+        "for "
+        "those CPUs reduce the range, or name the target ort-x64-avx2");
+  if (m.opset_version() < 12)
+    for (auto const n : m.main.order)
+      if (m.main[n].is("MaxPool"))
+        return warnings.push_back("MaxPool stays float below opset 12: octet preprocess or another export raises it");
+}
+
 inline std::vector<std::string> prepare(model& m, scheme const& s, quantize_options const& o, mode how) {
   std::vector<std::string> warnings;
   auto const version = m.opset_version();
@@ -103,6 +119,7 @@ inline std::vector<std::string> prepare(model& m, scheme const& s, quantize_opti
     else if (pass != 0) break;
     infer(m);
   }
+  advise(m, s, o, how, warnings);
   if (m.opset_version() != version)
     warnings.push_back("the opset was raised from " + std::to_string(version) + " to " +
                        std::to_string(m.opset_version()));

@@ -75,6 +75,7 @@ inline std::string how_quantized(plan const& p, node const& n) {
     if (t == nullptr || (s.find(onnx_name(t->type)) != s.npos && t->role != role::weight)) return;
     s += (s.empty() ? "" : " x ") + onnx_name(t->type);
     if (t->role == role::weight) s += t->block > 0 ? " in blocks" : t->per_channel() ? " per channel" : "";
+    if (t->reduced) s += " (7 bit)";
   };
   for (auto const v : n.inputs) add(v);
   if (s.empty())

@@ -12,6 +12,7 @@
 #include <octet/policy/concepts.hpp>
 #include <octet/quantize/emit_qdq.hpp>
 #include <octet/quantize/emit_qoperator.hpp>
+#include <octet/quantize/for_target.hpp>
 #include <octet/quantize/planner.hpp>
 #include <octet/quantize/prepare.hpp>
 #include <octet/quantize/report.hpp>
@@ -38,6 +39,16 @@ template <policy P>
   requires usable_policy<P>
 report quantize(model& m, ranges const& r, quantize_options const& o = {}) {
   return detail::quantize(m, r, P, o);
+}
+
+/// The same for a target, whose rules P must keep: `quantize<s8s8.symmetric()>(m, ranges, tensorrt{})`.
+template <policy P, target T>
+  requires legal_on<T, P>
+report quantize(model& m, ranges const& r, T, quantize_options o = {}) {
+  auto const warnings = for_target(T::rules, P, o, false);
+  auto result = detail::quantize(m, r, P, o);
+  result.warnings.insert(result.warnings.end(), warnings.begin(), warnings.end());
+  return result;
 }
 
 /// The whole job: loads `in`, calibrates on the samples that `reader` returns until it returns nothing, quantizes,

@@ -1,6 +1,7 @@
 // Constants: their grids, and their values on these grids.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <octet/core/convert.hpp>
 #include <octet/core/tensor.hpp>
 #include <octet/kernels/quantize.hpp>
+#include <octet/numeric/bias.hpp>
 #include <octet/numeric/grid.hpp>
 #include <octet/numeric/nibble.hpp>
 #include <octet/numeric/weight.hpp>
@@ -117,5 +119,25 @@ inline tensor quantize_constant(tensor const& values, planned_tensor const& t) {
   }
   throw error{error_kind::unsupported, "constants are not quantized to " + onnx_name(t.type)};
 }
+
+namespace detail {
+
+/// A bias that does not fit int32 at scale input × weight gets a coarser weight. Returns whether it needed one.
+inline bool widen_weight(tensor const& b, float input_scale, planned_tensor& w) {
+  bool const fits = (w.type == element::s8 || w.type == element::s16) &&
+                    std::all_of(w.grids.begin(), w.grids.end(), [](grid const& g) { return g.zero_point == 0; });
+  if (!fits) return false;
+  auto const values = to_f32(b);
+  auto const bias = values.as<float>();
+  if (w.grids.size() == 1) return numeric::widen_for_bias(bias, input_scale, w.grids[0].scale);
+  std::vector<float> scales(bias.size());
+  for (std::size_t i = 0; i < scales.size(); ++i) scales[i] = w.grids[i % w.grids.size()].scale;
+  bool const changed = numeric::widen_for_bias(bias, input_scale, scales);
+  for (std::size_t i = 0; i < scales.size(); ++i)
+    w.grids[i % w.grids.size()].scale = std::max(w.grids[i % w.grids.size()].scale, scales[i]);
+  return changed;
+}
+
+}  // namespace detail
 
 }  // namespace octet

@@ -65,7 +65,7 @@ TEST_CASE("without a shift, without a scale, and with the scale folded as Tensor
   check_rule(tf, layer_norm_rules, "LayerNormalization");
 }
 
-TEST_CASE("what only looks like a layer normalization is refused with its reason") {
+TEST_CASE("A31: what only looks like a layer normalization is refused with its reason") {
   CHECK(refused(layer_norm({.axes = {1}}, {8}), layer_norm_rules) == "the mean is not over the last axes");
   CHECK(refused(layer_norm({.epsilon = 0.1}), layer_norm_rules) == "the epsilon is not between 0 and 0.01");
   CHECK(refused(layer_norm({.opset = 13}), layer_norm_rules) == "LayerNormalization needs opset 17");
