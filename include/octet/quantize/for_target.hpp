@@ -22,6 +22,7 @@ inline bool is_wide(element e) { return e != element::undefined && bits(e) != 8;
 /// Sets what `t` asks for in `o` and throws `invalid`, naming the rule, for what it does not take. Returns warnings:
 /// what is legal and slow, or may be wrong.
 inline std::vector<std::string> for_target(target_rules const& t, scheme const& s, quantize_options& o, bool dynamic) {
+  if (dynamic && !t.dynamic) detail::refuse_for(t, detail::static_only);
   bool wide = detail::is_wide(s.activation) || detail::is_wide(s.weight);
   for (auto const& [name, x] : o.overrides)
     wide =
@@ -34,7 +35,6 @@ inline std::vector<std::string> for_target(target_rules const& t, scheme const& 
                    .weight_symmetry = s.weight_symmetry};
     if (auto const r = first_broken(t, p)) detail::refuse_for(t, r);
   }
-  if (dynamic && !t.dynamic) detail::refuse_for(t, detail::static_only);
   if (!dynamic && o.format == format::qoperator && !t.qoperator) detail::refuse_for(t, detail::qdq_only);
   o.for_known_target = true;
   o.quantize_bias = o.quantize_bias && t.quantized_bias;
