@@ -22,7 +22,7 @@ void run_quantize_dynamic(arguments const& args, console& out) {
   j.summary.settings = describe(s, o, true);
   auto m = j.load();
   j.check(m, s, o, true);
-  auto const original = m;
+  auto const original = j.kept_for_comparison(m);
   auto r = j.stage("quantize", [&] { return quantize_dynamic(m, s, o); });
   j.verify(original, m);
   j.finish(m, std::move(r));

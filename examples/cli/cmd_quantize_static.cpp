@@ -70,7 +70,7 @@ void run_quantize_static(arguments const& args, console& out) {
   auto m = j.load();
   j.check(m, s, o, false);
   auto const ranges = ranges_of(j, m);
-  auto const original = m;
+  auto const original = j.kept_for_comparison(m);
   auto r = j.stage("quantize", [&] { return quantize(m, ranges, s, o); });
   r.samples = ranges.samples;
   r.warnings.insert(r.warnings.begin(), ranges.warnings.begin(), ranges.warnings.end());

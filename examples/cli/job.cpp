@@ -52,9 +52,15 @@ octet::progress job::show_progress() {
   return [this](std::string_view what, std::size_t done, std::size_t all) { out.progress(what, done, all); };
 }
 
-void job::verify(octet::model const& original, octet::model const& quantized) {
+std::optional<octet::model> job::kept_for_comparison(octet::model const& m) const {
+  bool const wanted = args.integer("verify", 16, 0, std::int64_t{1} << 40) != 0 && args.has("data");
+  return wanted ? std::optional{m} : std::nullopt;
+}
+
+void job::verify(std::optional<octet::model> const& kept, octet::model const& quantized) {
+  if (!kept) return;
+  auto const& original = *kept;
   auto const wanted = static_cast<std::size_t>(args.integer("verify", 16, 0, std::int64_t{1} << 40));
-  if (wanted == 0 || !args.has("data")) return;
   auto const most = limit() != 0 && limit() < wanted ? limit() : wanted;
   stage("verify", [&] {
     try {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -51,8 +52,10 @@ class job {
   octet::reader samples(octet::model const& m, std::size_t limit) const;
   std::size_t limit() const;
   octet::progress show_progress();
-  /// Compares both models on the first samples of --data, unless --no-verify.
-  void verify(octet::model const& original, octet::model const& quantized);
+  /// The float model, if --data is there to compare both on, and not --no-verify.
+  std::optional<octet::model> kept_for_comparison(octet::model const& m) const;
+  /// Compares both models on the first samples of --data.
+  void verify(std::optional<octet::model> const& kept, octet::model const& quantized);
   /// Everything about options and names that can be wrong, before any long work. Changes patterns of `o` to names.
   void check(octet::model const& m, octet::scheme const& s, octet::quantize_options& o, bool dynamic);
   /// Writes the model, the report and the result. Throws `invalid` where less is quantized than --min-quantized asks.

@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
+#include <vector>
 
 using namespace octet;
 
@@ -104,4 +107,30 @@ TEST_CASE("a double rounded to odd rounds on as if it had been rounded once") {
   CHECK(detail::round_to_odd(1e-60) > 0);
   CHECK(detail::round_to_odd(-1e-60) < 0);
   CHECK(std::isinf(narrow_f16(detail::round_to_odd(1e300)) == 0x7c00 ? INFINITY : 0.0));
+}
+
+TEST_CASE("pieces are all elements in order, in one piece where that costs nothing") {
+  std::vector<float> values(10000);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = float(i % 2048);  // exact in binary16 and, below 256, bfloat16
+  auto const t = tensor::of<float>({10000}, values);
+  std::vector<std::byte> shifted(1 + 4 * values.size());
+  std::memcpy(shifted.data() + 1, t.bytes().data(), 4 * values.size());
+  tensor const crooked{element::f32, {10000}, std::span<std::byte const>{shifted}.subspan(1), nullptr};
+  auto const check = [&](tensor const& x, bool whole) {
+    std::vector<float> seen;
+    std::size_t pieces = 0;
+    for_each_piece(x, [&](std::size_t first, std::span<float const> piece) {
+      CHECK(first == seen.size());
+      seen.insert(seen.end(), piece.begin(), piece.end());
+      ++pieces;
+    });
+    CHECK(seen == values);
+    CHECK((pieces == 1) == whole);
+    CHECK(std::ranges::equal(to_f32(x).as<float>(), values));
+  };
+  check(t, true);
+  check(crooked, crooked.aligned());
+  check(from_f32(t, element::f16), false);
+  CHECK_THROWS_AS(for_each_piece(tensor::of<double>({1}, {1}), [](std::size_t, std::span<float const>) {}), error);
 }

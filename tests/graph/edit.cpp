@@ -101,6 +101,23 @@ TEST_CASE("renaming") {
   CHECK_THROWS_AS(check(b.m), error);  // a file would now mean another value
 }
 
+TEST_CASE("several values go at once, or none of them") {
+  graph g;
+  auto const a = g.add_initializer("a", tensor::of<float>({1}, {1})),
+             b = g.add_initializer("b", tensor::of<float>({1}, {2}));
+  auto const x = g.add_input("x", tensor_type(element::f32, {1})),
+             c = g.add_initializer("c", tensor::of<float>({1}, {3}));
+  g.add_node("Add", {x, b}, {"y"});
+  CHECK_THROWS_AS(g.erase(std::vector{a, b, c}), error);  // Add reads b
+  CHECK(g.initializers == std::vector{a, b, c});
+  CHECK(g.find("a") == a);
+  g.erase(std::vector{a, c});
+  CHECK(g.initializers == std::vector{b});
+  CHECK(g.inputs == std::vector{x});
+  CHECK(g.find("a") == value_id::none);
+  CHECK(g[c].erased);
+}
+
 TEST_CASE("sorting is stable and sees captures") {
   branching b;
   b.g.add_node("Abs", {b.x}, {"free"});

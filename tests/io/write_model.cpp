@@ -39,7 +39,7 @@ TEST_CASE("a sink gets the same bytes piece by piece, a large payload in one") {
   CHECK(whole == loaded.main[loaded.main.find("w")].initializer->data.bytes().data());
   wire::ModelProto w;
   detail::write_model(loaded, w, {});
-  CHECK(detail::streamed_size(w, detail::part::model) == serialize(loaded).size());
+  CHECK(detail::streamed_size(detail::outline_of(w), detail::part::model) == serialize(loaded).size());
 }
 
 TEST_CASE("functions and training information return") {

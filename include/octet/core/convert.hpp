@@ -3,6 +3,8 @@
 
 #include <bit>
 #include <cstdint>
+#include <cstring>
+#include <span>
 
 #include <octet/core/tensor.hpp>
 
@@ -52,18 +54,39 @@ inline float round_to_odd(double d) {
 }
 }  // namespace detail
 
+/// Hands the elements of a float tensor to f(first, std::span<float const>) as float32: all at once where they are that
+/// and aligned, else in pieces that stay in the cache. Throws `unsupported` for other types.
+template <class F>
+void for_each_piece(tensor const& t, F f) {
+  if (t.type() == element::f32 && t.aligned()) return f(std::size_t{0}, t.as<float>());
+  if (t.type() != element::f32 && t.type() != element::f16 && t.type() != element::bf16)
+    throw error{error_kind::unsupported, "a float tensor is needed, this one is " + onnx_name(t.type())};
+  constexpr std::size_t most = 4096;
+  alignas(64) float piece[most];
+  auto const size = static_cast<std::size_t>(t.size());
+  for (std::size_t first = 0; first < size; first += most) {
+    auto const n = size - first < most ? size - first : most;
+    if (t.type() == element::f32) {
+      std::memcpy(piece, t.bytes().data() + 4 * first, 4 * n);
+    } else {
+      std::uint16_t narrow[most];
+      std::memcpy(narrow, t.bytes().data() + 2 * first, 2 * n);
+      bool const brain = t.type() == element::bf16;
+      for (std::size_t i = 0; i < n; ++i) piece[i] = brain ? widen_bf16(narrow[i]) : widen_f16(narrow[i]);
+    }
+    f(first, std::span<float const>{piece, n});
+  }
+}
+
 /// A float tensor as float32, aligned; the tensor itself where it is that already. Throws `unsupported` for other
 /// types.
 inline tensor to_f32(tensor const& t) {
-  if (t.type() == element::f32) return t.align();
-  if (t.type() != element::f16 && t.type() != element::bf16)
-    throw error{error_kind::unsupported, "a float tensor is needed, this one is " + onnx_name(t.type())};
-  auto const from = t.align();
+  if (t.type() == element::f32 && t.aligned()) return t;
   tensor r{element::f32, t.dims()};
-  auto const in = from.as<std::uint16_t>();
   auto const out = r.mutable_as<float>();
-  bool const brain = t.type() == element::bf16;
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = brain ? widen_bf16(in[i]) : widen_f16(in[i]);
+  for_each_piece(t, [&](std::size_t first, std::span<float const> x) {
+    std::memcpy(out.data() + first, x.data(), x.size_bytes());
+  });
   return r;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -43,9 +44,10 @@ class tensor {
 
   /// Owned bytes, not initialized, 64-byte aligned, with 64 bytes behind them that may be read.
   tensor(element type, shape dims) : type_{type}, shape_{std::move(dims)}, bytes_{byte_size(type, shape_.size())} {
-    auto* const p = static_cast<std::byte*>(::operator new(bytes_ + alignment, std::align_val_t{alignment}));
-    owner_ = std::shared_ptr<void>{p, [](void* q) { ::operator delete(q, std::align_val_t{alignment}); }};
-    data_ = p;
+    auto block = std::make_shared_for_overwrite<std::byte[]>(bytes_ + 2 * alignment);  // one allocation, unlike new
+    auto const skip = (alignment - reinterpret_cast<std::uintptr_t>(block.get()) % alignment) % alignment;
+    data_ = block.get() + skip;
+    owner_ = std::move(block);
   }
 
   /// Bytes of somebody else, kept alive by `owner`; throws `invalid` when their number does not fit the shape.

@@ -184,6 +184,20 @@ inline void graph::erase(value_id v) {
   x = value{.erased = true};
 }
 
+inline void graph::erase(std::vector<value_id> const& values) {
+  for (auto const v : values) {
+    auto& x = (*this)[v];
+    if (use_count(v) != 0 || x.producer != node_id::none)
+      throw error{error_kind::internal, "a value that is in use was erased", x.name};
+  }
+  for (auto const v : values) {
+    names_.erase((*this)[v].name);
+    (*this)[v] = value{.erased = true};
+  }
+  for (auto* list : {&inputs, &initializers, &described})
+    std::erase_if(*list, [&](value_id v) { return (*this)[v].erased; });
+}
+
 inline void graph::sort() {
   std::vector<std::size_t> waiting(nodes_.size(), 0), rank(nodes_.size(), 0);
   auto const each_need = [&](node_id n, auto&& f) {

@@ -115,7 +115,7 @@ class graph {
 
   /// The value of that name, or `none`.
   value_id find(std::string_view name_) const {
-    auto const it = names_.find(std::string{name_});
+    auto const it = names_.find(name_);
     return it == names_.end() ? value_id::none : it->second;
   }
   node const* producer(value_id v) const {
@@ -152,9 +152,10 @@ class graph {
   void set_output(node_id n, std::size_t i, value_id v);
   void replace_uses(value_id from, value_id to, bool outputs_too = true);  ///< in captures of subgraphs as well
   void rename(value_id v, std::string name_);
-  void erase(node_id n);                          ///< its outputs lose their producer
-  void erase(std::vector<node_id> const& nodes);  ///< the same in one pass over `order`
-  void erase(value_id v);                         ///< throws `internal` while it is used or produced
+  void erase(node_id n);                            ///< its outputs lose their producer
+  void erase(std::vector<node_id> const& nodes);    ///< the same in one pass over `order`
+  void erase(value_id v);                           ///< throws `internal` while it is used or produced
+  void erase(std::vector<value_id> const& values);  ///< the same in one pass over the lists
   void add_capture_use(value_id v, node_id n) { (*this)[v].uses.push_back({n, -1}); }
   /// Puts `order` into topological order: stable, ready nodes first in the present order. Throws `invalid` on a cycle.
   void sort();
@@ -164,7 +165,11 @@ class graph {
   void detach(node_id n);
   std::deque<node> nodes_{};
   std::deque<value> values_{};
-  std::unordered_map<std::string, value_id> names_{};
+  struct name_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+  };
+  std::unordered_map<std::string, value_id, name_hash, std::equal_to<>> names_{};
 };
 
 /// A version of an operator set that a model imports.

@@ -1,4 +1,4 @@
-// A file that appears whole or not at all: written under a temporary name beside its target, synchronized, renamed. A
+// A file that appears whole or not at all: written under a temporary name beside its target, then renamed. A
 // process that dies leaves a temporary file which the next save of the same target removes.
 #pragma once
 
@@ -96,9 +96,13 @@ class atomic_file {
     if (file_.get() < 0) io_failure("create a temporary file for", target_, EEXIST);
     struct stat s{};
     if (::stat(target_.c_str(), &s) == 0) (void)!::fchmod(file_.get(), s.st_mode & 07777);
+    replaces_ = ::access(owner_path.c_str(), F_OK) == 0;
   }
   atomic_file(atomic_file&& o) noexcept
-      : target_{std::move(o.target_)}, temporary_{std::exchange(o.temporary_, {})}, file_{std::move(o.file_)} {}
+      : target_{std::move(o.target_)},
+        temporary_{std::exchange(o.temporary_, {})},
+        file_{std::move(o.file_)},
+        replaces_{o.replaces_} {}
   ~atomic_file() {
     if (!temporary_.empty()) ::unlink(temporary_.c_str());
   }
@@ -118,11 +122,12 @@ class atomic_file {
       else if (errno != EINTR) io_failure("write", target_, errno);
   }
 
-  /// Makes the file the target.
+  /// Makes the file the target. Where an older model would be lost if the power fails, the disk is waited for first.
   void commit() {
-    synchronize();
+    if (replaces_) synchronize();
     if (::rename(temporary_.c_str(), target_.c_str()) != 0) io_failure("replace", target_, errno);
     temporary_.clear();
+    if (!replaces_) return;
     auto const folder = folder_of(target_);
     descriptor const d{::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (d.get() >= 0) (void)!::fsync(d.get());
@@ -146,6 +151,7 @@ class atomic_file {
 
   std::string target_, temporary_{};
   descriptor file_{};
+  bool replaces_ = false;  ///< something is there that must not be lost
 };
 
 }  // namespace octet::detail

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <google/protobuf/arena.h>
+
 #include <octet/io/external_layout.hpp>
 #include <octet/io/replace_file.hpp>
 #include <octet/io/save.hpp>
@@ -103,15 +105,19 @@ inline void save_with_data(model const& m, std::string const& target, save_optio
   auto const old_locations = locations_in(target);
   external_layout layout{m, options, target};
   data_writer data{target, layout};
-  wire::ModelProto w;
+  google::protobuf::Arena arena;  // thousands of small messages go at once
+  auto& w = *google::protobuf::Arena::CreateMessage<wire::ModelProto>(&arena);
   write_model(m, w, layout.outside());
-  if (options.external == external_data::automatic && streamed_size(w, part::model) > options.limit) layout.move_out(m);
+  auto outline = outline_of(w);
+  if (options.external == external_data::automatic && streamed_size(outline, part::model) > options.limit)
+    layout.move_out(m);
   if (!layout.files().empty()) {
     data.write();
     w.Clear();
     write_model(m, w, layout.outside());
+    outline = outline_of(w);
   }
-  save_outline(w, part::model, target);
+  save_outline(outline, part::model, target);
   data.finish(old_locations);
 }
 

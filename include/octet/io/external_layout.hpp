@@ -138,7 +138,7 @@ class external_layout {
       case external_data::inside:
         break;
     }
-    if (placed_.count(&t) == 0) inside_[&t] = {};
+    if (t.storage == storage::external && placed_.count(&t) == 0) inside_[&t] = {};  // others are inside anyway
   }
 
   /// A tensor that was loaded from outside stays where it was, if the whole file does.

@@ -53,23 +53,27 @@ inline void write_model(model const& x, wire::ModelProto& m, placements const& o
 }
 
 inline std::string outline_of(google::protobuf::MessageLite const& m) {
-  if (m.ByteSizeLong() > INT_MAX)
-    throw error{error_kind::unsupported, "the model has more than 2 GiB besides its weights"};
-  return m.SerializeAsString();
+  auto const size = m.ByteSizeLong();
+  if (size > INT_MAX) throw error{error_kind::unsupported, "the model has more than 2 GiB besides its weights"};
+  std::string s(size, '\0');
+  m.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(s.data()));
+  return s;
 }
 
 /// Bytes of the file that `stream` makes.
-inline std::uint64_t streamed_size(google::protobuf::MessageLite const& m, part kind) {
-  auto const outline = outline_of(m);
+inline std::uint64_t streamed_size(std::string const& outline, part kind) {
   auto none = [](bytes_view) {};
   return rewriter<true, decltype(none)>{as_view(outline), kind, none}.size();
 }
 
-/// Hands the bytes of a message to `out`, a callable that takes spans of bytes.
+/// Hands the bytes of the message of an outline to `out`, a callable that takes spans of bytes.
+template <class Out>
+void stream(std::string const& outline, part kind, Out& out) {
+  rewriter<true, Out>{as_view(outline), kind, out}.run();
+}
 template <class Out>
 void stream(google::protobuf::MessageLite const& m, part kind, Out& out) {
-  auto const outline = outline_of(m);
-  rewriter<true, Out>{as_view(outline), kind, out}.run();
+  stream(outline_of(m), kind, out);
 }
 
 }  // namespace octet::detail

@@ -159,22 +159,29 @@ class emitter {
         moves.emplace_back(g_[n.node].inputs[0], g_[n.node].outputs[0]);
       }
     g_.erase(gone);
+    std::vector<value_id> unmade;
     for (auto const& move : moves) {
       auto const producer = g_[move.first].producer;
       auto const& outs = g_[producer].outputs;
       auto const k = static_cast<std::size_t>(std::find(outs.begin(), outs.end(), move.first) - outs.begin());
       g_.set_output(producer, k, move.second);
-      g_.erase(move.first);
+      unmade.push_back(move.first);
     }
+    g_.erase(unmade);
   }
 
   /// Initializers and Constant nodes that nobody reads any more.
   void remove_unused(std::vector<value_id> const& candidates) {
+    std::vector<value_id> unread;
+    std::vector<node_id> makers;
+    std::unordered_set<std::size_t> seen;
     for (auto const v : candidates) {
-      if (g_[v].erased || g_.use_count(v) != 0) continue;
-      if (auto const n = g_[v].producer; n != node_id::none) g_.erase(n);
-      g_.erase(v);
+      if (g_[v].erased || g_.use_count(v) != 0 || !seen.insert(index(v)).second) continue;
+      unread.push_back(v);
+      if (auto const n = g_[v].producer; n != node_id::none) makers.push_back(n);
     }
+    g_.erase(makers);
+    g_.erase(unread);
   }
 
   model& m_;

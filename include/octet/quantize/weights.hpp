@@ -30,11 +30,15 @@ inline numeric::axis_view view_along(shape const& s, int axis) {
 /// Grids of a constant as its plan says: type, symmetry, axis, block. Throws `invalid` for NaN and infinities.
 inline std::vector<grid> grids_of(tensor const& values, planned_tensor const& t, bool reduce_range,
                                   double minimum_real_range) {
+  if (values.size() == 0) return {grid{1, 0, t.type}};
+  if (t.axis == no_axis) {
+    range all;
+    for_each_piece(values,
+                   [&](std::size_t, std::span<float const> x) { all = detail::merge_nan(all, numeric::range_of(x)); });
+    return {numeric::choose(all, t.type, t.symmetry, reduce_range, minimum_real_range)};
+  }
   auto const x = to_f32(values);
   auto const elements = x.as<float>();
-  if (elements.empty()) return {grid{1, 0, t.type}};
-  if (t.axis == no_axis)
-    return {numeric::choose(numeric::range_of(elements), t.type, t.symmetry, reduce_range, minimum_real_range)};
   auto const v = detail::view_along(x.dims(), t.axis);
   if (t.block > 0) {
     std::vector<grid> all(static_cast<std::size_t>(v.outer * numeric::blocks(v, t.block) * v.inner));
@@ -81,11 +85,20 @@ void quantize_runs(std::span<float const> in, shape const& dims, planned_tensor 
   });
 }
 
+/// The same for a constant as it is stored, without a copy of all of it where one grid serves all.
 template <class T>
-tensor quantize_nibbles(std::span<float const> in, shape const& dims, planned_tensor const& t) {
-  std::vector<T> wide(in.size());
-  quantize_runs<T>(in, dims, t, wide);
-  tensor q{t.type, dims};
+void quantize_stored(tensor const& values, planned_tensor const& t, std::span<T> out) {
+  if (t.axis != no_axis) return quantize_runs<T>(to_f32(values).as<float>(), values.dims(), t, out);
+  for_each_piece(values, [&](std::size_t first, std::span<float const> x) {
+    kernels::quantize(x, t.grids[0], out.subspan(first, x.size()));
+  });
+}
+
+template <class T>
+tensor quantize_nibbles(tensor const& values, planned_tensor const& t) {
+  std::vector<T> wide(static_cast<std::size_t>(values.size()));
+  quantize_stored<T>(values, t, wide);
+  tensor q{t.type, values.dims()};
   numeric::pack_nibbles(std::span<T const>{wide}, q.mutable_bytes());
   return q;
 }
@@ -94,26 +107,24 @@ tensor quantize_nibbles(std::span<float const> in, shape const& dims, planned_te
 
 /// The integers of a constant on its grids, as a tensor of the planned type.
 inline tensor quantize_constant(tensor const& values, planned_tensor const& t) {
-  auto const x = to_f32(values);
-  auto const in = x.as<float>();
-  tensor q{t.type, x.dims()};
+  tensor q{t.type, values.dims()};
   switch (t.type) {
     case element::u8:
-      detail::quantize_runs(in, x.dims(), t, q.mutable_as<std::uint8_t>());
+      detail::quantize_stored<std::uint8_t>(values, t, q.mutable_as<std::uint8_t>());
       return q;
     case element::s8:
-      detail::quantize_runs(in, x.dims(), t, q.mutable_as<std::int8_t>());
+      detail::quantize_stored<std::int8_t>(values, t, q.mutable_as<std::int8_t>());
       return q;
     case element::u16:
-      detail::quantize_runs(in, x.dims(), t, q.mutable_as<std::uint16_t>());
+      detail::quantize_stored<std::uint16_t>(values, t, q.mutable_as<std::uint16_t>());
       return q;
     case element::s16:
-      detail::quantize_runs(in, x.dims(), t, q.mutable_as<std::int16_t>());
+      detail::quantize_stored<std::int16_t>(values, t, q.mutable_as<std::int16_t>());
       return q;
     case element::u4:
-      return detail::quantize_nibbles<std::uint8_t>(in, x.dims(), t);
+      return detail::quantize_nibbles<std::uint8_t>(values, t);
     case element::s4:
-      return detail::quantize_nibbles<std::int8_t>(in, x.dims(), t);
+      return detail::quantize_nibbles<std::int8_t>(values, t);
     default:
       break;
   }
