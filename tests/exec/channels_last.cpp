@@ -96,3 +96,45 @@ TEST_CASE("an observer sees ONNX's nodes") {
   session{c.m, {.observer = &all}}.run(c.input());
   CHECK(all.seen == std::vector<std::string>{"x", "c", "y"});
 }
+
+TEST_CASE("a constant a channel, also behind a Reshape, becomes the bias") {
+  small_chain c;
+  auto const k = c.m.main.add_initializer("k", tensor::of<float>({2}, {0.5f, -3})),
+             to = c.m.main.add_initializer("to", tensor::of<std::int64_t>({4}, {1, 2, 1, 1}));
+  auto const turned = c.add("Reshape", {k, to}, "r");
+  c.m.main.outputs = {c.add("Relu", {c.add("Add", {c.add("Conv", {c.x, c.w}, "c"), turned}, "s")}, "y")};
+  profile seen;
+  session run{c.m, {.profile = &seen}};
+  auto const y = run.run(c.input()).at("y");
+  CHECK(seen.nodes().size() == 3);  // there, the convolution, and back
+  for (std::size_t i = 0; i < 32; ++i) {
+    float const x = static_cast<float>(i) - 10, v = i < 16 ? x + 0.5f : -2 * x - 3;
+    CHECK(y.as<float>()[i] == std::max(v, 0.f));
+  }
+}
+
+TEST_CASE("a function of one quantized element runs as a table") {
+  model m;
+  m.import_opset("", 13);
+  auto& g = m.main;
+  auto const x = g.add_input("x", tensor_type(element::u8, {256}));
+  auto const s = g.add_initializer("s", tensor::scalar(0.02f)),
+             z = g.add_initializer("z", tensor::scalar(std::uint8_t{100})),
+             t = g.add_initializer("t", tensor::scalar(0.01f));
+  g.add_node("DequantizeLinear", {x, s, z}, {"f"});
+  g.add_node("Tanh", {g.find("f")}, {"h"});
+  g.add_node("QuantizeLinear", {g.find("h"), t, z}, {"y"});
+  g.outputs = {g.find("y")};
+  std::vector<std::uint8_t> all(256);
+  for (std::size_t i = 0; i < 256; ++i) all[i] = static_cast<std::uint8_t>(i);
+  profile seen;
+  session run{m, {.profile = &seen}};
+  feed const in{{"x", tensor::of<std::uint8_t>({256}, all)}};
+  run.run(in);
+  auto const y = run.run(in).at("y");
+  CHECK(seen.nodes().size() == 1);
+  for (std::size_t i = 0; i < 256; ++i) {
+    double const q = std::tanh((double(i) - 100) * double(0.02f)) / double(0.01f) + 100;
+    CHECK(std::fabs(double(y.as<std::uint8_t>()[i]) - std::clamp(q, 0.0, 255.0)) <= 0.5001);
+  }
+}

@@ -97,5 +97,16 @@ TEST_CASE("MatMul, Gemm, Add, Sigmoid, Concat and movement") {
   CHECK(made("Sigmoid", 1) == "QLinearSigmoid");
   CHECK(made("Concat", 2, {{.name = "axis", .value = std::int64_t{0}}}) == "QLinearConcat");
   CHECK(made("Transpose", 1) == "Transpose");
-  CHECK(made("Exp", 1) == "QuantizeLinear");
+  CHECK(made("Round", 1) == "QuantizeLinear");
+}
+
+TEST_CASE("a function of one element becomes a table") {
+  group t;
+  t.g.add_node("Tanh", {t.dequantized(t.x, "dx")}, {"f"});
+  t.quantize(t.g.find("f"));
+  t.run();
+  REQUIRE(t.made() != nullptr);
+  CHECK(t.made()->op == "Lookup");
+  CHECK(t.made()->inputs[0] == t.x);
+  CHECK(t.made()->get("function", std::string{}) == "Tanh");
 }

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include <octet/graph/graph.hpp>
+#include <octet/exec/easy_constant.hpp>
 
 namespace octet::detail {
 
@@ -86,7 +86,9 @@ class chain_maker {
                                                    "Softsign"};
     constexpr std::array<std::string_view, 6> contrib{"QLinearAdd",       "QLinearMul",     "QLinearSigmoid",
                                                       "QLinearLeakyRelu", "QuantizeLinear", "DequantizeLinear"};
-    return n.outputs.size() == 1 && (plain(n) ? among(n.op, all) : n.domain == ms && among(n.op, contrib));
+    return n.outputs.size() == 1 && (plain(n)         ? among(n.op, all)
+                                     : n.domain == ms ? among(n.op, contrib)
+                                                      : n.domain == ours && n.op == "Lookup");
   }
 
   /// True when other nodes make the outputs now.
@@ -96,7 +98,7 @@ class chain_maker {
     if (plain(n) && n.op == "QLinearConv") return conv(id, {1, 2, 3, 4, 5, 6, 7, 8});
     if (plain(n) && n.op == "BatchNormalization") return take_up_scale(id);
     if (plain(n) && (n.op == "Relu" || n.op == "Clip") && take_up_limits(id)) return true;
-    if (plain(n) && n.op == "Add" && take_up_residual(id)) return true;
+    if (plain(n) && n.op == "Add" && (take_up_bias(id) || take_up_residual(id))) return true;
     if (element_wise(n)) return follow(id);
     if ((plain(n) && (n.op == "MaxPool" || n.op == "GlobalAveragePool")) ||
         (n.domain == ms && n.op == "QLinearGlobalAveragePool" && n.get("channels_last", std::int64_t{0}) == 0))
@@ -107,23 +109,10 @@ class chain_maker {
     return false;
   }
 
-  /// Whether a value never changes, and a tensor of its shape when it is easily had.
-  bool fixed(value_id v, tensor const** shaped = nullptr, int depth = 0) const {
-    if (auto const* t = g_.constant(v)) {
-      if (shaped != nullptr && *shaped == nullptr) *shaped = t;
-      return true;
-    }
-    auto const* p = g_.producer(v);
-    if (p == nullptr || depth > 8 || p->inputs.empty() || !(p->op == "Identity" || p->op == "QuantizeLinear"))
-      return false;
-    for (std::size_t i = 0; i < p->inputs.size(); ++i)
-      if (p->inputs[i] != value_id::none && !fixed(p->inputs[i], i == 0 ? shaped : nullptr, depth + 1)) return false;
-    return true;
-  }
+  bool fixed(value_id v, tensor const** shaped = nullptr) const { return never_changes(g_, v, shaped); }
   std::optional<tensor> floats(node const& n, std::size_t i) const {
-    tensor const* t = nullptr;
-    if (!n.has_input(i) || (t = g_.constant(n.inputs[i])) == nullptr || t->type() != element::f32) return {};
-    return t->align();
+    auto const t = n.has_input(i) ? easy_constant(g_, n.inputs[i]) : std::nullopt;
+    return t && t->type() == element::f32 ? std::optional{t->align()} : std::nullopt;
   }
 
   node_id add(node n) {
@@ -245,6 +234,29 @@ class chain_maker {
     return true;
   }
 
+  /// An Add of one constant a channel.
+  bool take_up_bias(node_id id) {
+    for (std::size_t i : {std::size_t{0}, std::size_t{1}}) {
+      auto* const t = g_[id].inputs.size() == 2 ? only_source(id, i) : nullptr;
+      auto const more = t == nullptr ? std::nullopt : floats(g_[id], 1 - i);
+      if (!more || more->rank() > t->rank) continue;
+      node n = g_[t->conv];
+      auto const w = floats(n, 1), bias = floats(n, 2);
+      auto const at = static_cast<std::ptrdiff_t>(t->rank) - static_cast<std::ptrdiff_t>(more->rank());
+      bool const by_channel =
+          w && at <= 1 && more->size() == w->dims()[0] && more->dims()[std::size_t(1 - at)] == w->dims()[0];
+      if (!by_channel || limited(n) || n.has_input(3) || (n.has_input(2) && (!bias || bias->size() != more->size())))
+        continue;
+      tensor sum{element::f32, {more->size()}};
+      for (std::size_t c = 0; c < std::size_t(more->size()); ++c)
+        sum.mutable_as<float>()[c] = more->as<float>()[c] + (bias ? bias->as<float>()[c] : 0.f);
+      n.inputs[2] = g_.add_initializer(g_.fresh_name(g_[g_[id].outputs[0]].name + "_bias"), sum);
+      absorb(id, g_[id].inputs[i], std::move(n));
+      return true;
+    }
+    return false;
+  }
+
   bool take_up_residual(node_id id) {
     for (std::size_t i : {std::size_t{0}, std::size_t{1}}) {
       if (g_[id].inputs.size() != 2) return false;
@@ -264,8 +276,8 @@ class chain_maker {
 
   /// A constant that broadcasts against tensors of `rank`, channels last.
   std::optional<value_id> turned(value_id v, std::size_t rank) {
-    tensor const* t = g_.constant(v);
-    if (t == nullptr) {
+    auto const t = easy_constant(g_, v);
+    if (!t) {
       tensor const* shaped = nullptr;
       bool const one = fixed(v, &shaped) && shaped != nullptr && shaped->size() == 1 && shaped->rank() <= 1;
       return one ? std::optional{v} : std::nullopt;
@@ -274,8 +286,7 @@ class chain_maker {
     if (t->rank() > rank) return {};
     shape dims;
     for (std::size_t i = 0; i < rank; ++i) dims.push_back(i + t->rank() < rank ? 1 : t->dims()[i + t->rank() - rank]);
-    bool const only_channels = t->size() == dims[1];
-    if (!only_channels) return {};
+    if (t->size() != dims[1]) return {};
     std::rotate(dims.begin() + 1, dims.begin() + 2, dims.end());
     return g_.add_initializer(g_.fresh_name(g_[v].name + "_last"), t->align().reshaped(dims));
   }

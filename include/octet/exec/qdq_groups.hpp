@@ -50,8 +50,26 @@ class group_maker {
     else if (n.op == "AveragePool" || n.op == "GlobalAveragePool" || n.op == "Sigmoid" || n.op == "LeakyRelu" ||
              n.op == "Softmax")
       unary(id);
+    else if (looked_up(n.op)) lookup(id);
     else if (n.op == "Concat") concat(id);
     else if (moves(n.op)) movement(id);
+  }
+
+  /// Functions of one element that keep no state and have one input.
+  static bool looked_up(std::string_view op) {
+    constexpr std::array<std::string_view, 17> all{
+        "HardSigmoid", "HardSwish", "Tanh", "Elu",  "Selu",       "Celu", "Softplus", "Softsign",       "Erf",
+        "Gelu",        "Mish",      "Exp",  "Sqrt", "Reciprocal", "Abs",  "Neg",      "ThresholdedRelu"};
+    return std::find(all.begin(), all.end(), op) != all.end();
+  }
+
+  void lookup(node_id id) {
+    auto const x = activation(id, 0), y = to(id);
+    if (!x || !y || x->type() != y->type() || g_[id].inputs.size() != 1) return;
+    auto attributes = g_[id].attributes;
+    attributes.push_back({.name = "function", .value = g_[id].op});
+    attributes.push_back({.name = "opset", .value = opset_});
+    replace(y->node, y->q, "Lookup", "octet", {x->q, x->scale, x->zero, y->scale, y->zero}, std::move(attributes));
   }
 
   static bool moves(std::string_view op) {

@@ -74,3 +74,27 @@ TEST_CASE("other types and missing scales are refused") {
                  .opset = 1,
                  .inputs = {scale(1), zero(0), u8({1}, {1})}}) == error_kind::invalid);
 }
+
+TEST_CASE("pairs of long operands, equal or repeating, on either side, to the last element") {
+  for (std::size_t n : {std::size_t{1}, std::size_t{63}, std::size_t{64}, std::size_t{200}})
+    for (int form = 0; form < 4; ++form) {  // equal; one value; a row that repeats; the first repeats
+      bytes a(3 * n), b(form == 0 ? 3 * n : form == 1 ? 1 : n);
+      for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<std::uint8_t>(i * 37 + 11);
+      for (std::size_t i = 0; i < b.size(); ++i) b[i] = static_cast<std::uint8_t>(i * 91 + 5);
+      auto const rows = static_cast<std::int64_t>(n);
+      auto const x = u8({3, rows}, a), y = u8(form == 0 ? shape{3, rows} : form == 1 ? shape{} : shape{1, rows}, b);
+      bool const turned = form == 3;
+      // sums of (a − 5)·0.5 and (b − 3)·0.25 on the grid 0.75, 100; products on the grid 16, 100: no ties in the sums
+      auto const sum =
+          turned ? result("QLinearAdd", {y, scale(0.25f), zero(3), x, scale(0.5f), zero(5), scale(0.75f), zero(100)})
+                 : result("QLinearAdd", {x, scale(0.5f), zero(5), y, scale(0.25f), zero(3), scale(0.75f), zero(100)});
+      auto const product =
+          result("QLinearMul", {x, scale(0.5f), zero(5), y, scale(0.25f), zero(3), scale(12.8f), zero(100)});
+      REQUIRE(sum.size() == a.size());
+      for (std::size_t i = 0; i < a.size(); ++i) {
+        double const p = double(a[i]) - 5, q = double(b[form == 0 ? i : form == 1 ? 0 : i % n]) - 3;
+        CHECK(sum[i] == std::clamp(std::nearbyint((p * 0.5 + q * 0.25) / 0.75 + 100), 0.0, 255.0));
+        CHECK(std::fabs(product[i] - std::clamp(p * q * 0.125 / double(12.8f) + 100, 0.0, 255.0)) <= 0.5001);
+      }
+    }
+}

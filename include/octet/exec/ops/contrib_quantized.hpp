@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
+#include <memory>
 #include <vector>
 
 #include <octet/exec/ops/broadcast.hpp>
@@ -67,13 +69,26 @@ inline tensor const& operand_8(op_label const& who, call const& c, std::size_t i
   return c.inputs[i];
 }
 
+/// A table kept from call to call, for the grids that it was made for.
+struct kept_table {
+  grid from{}, to{};
+  bool made = false;
+  std::array<std::uint8_t, 256> bytes{};
+};
+
 /// Function of one element: X, X_scale, X_zero, Y_scale, Y_zero.
 inline operation quantized_unary(preparation const& p, inner_operator f) {
-  return [who = op_label{p}, f](call& c) {
+  return [who = op_label{p}, f, kept = std::make_shared<kept_table>()](call& c) {
     auto const x = operand_8(who, c, 0);
-    auto const table = lookup_table(c, &f, scalar_grid(who, c, 1, x.type()), scalar_grid(who, c, 3, x.type()));
-    c.outputs[0] = looked_up(c, x, table);
+    auto const from = scalar_grid(who, c, 1, x.type()), to = scalar_grid(who, c, 3, x.type());
+    if (!kept->made || !(kept->from == from && kept->to == to)) *kept = {from, to, true, lookup_table(c, &f, from, to)};
+    c.outputs[0] = looked_up(c, x, kept->bytes);
   };
+}
+/// Any function of one element, "function" of the operator set "opset", with the node's other attributes.
+inline operation prepare_lookup(preparation const& p) {
+  return quantized_unary(p, {p.get("function", std::string{}), p.get("opset", std::int64_t{13}), 1,
+                             attributes_without(p, {"function", "opset"})});
 }
 inline operation prepare_qlinear_sigmoid(preparation const& p) { return quantized_unary(p, {"Sigmoid", 13, 1}); }
 inline operation prepare_qlinear_leaky_relu(preparation const& p) {
@@ -111,6 +126,65 @@ inline tensor scaled_codes(call& c, tensor const& x, float factor, float offset)
   return y;
 }
 
+/// y[i] = saturate(round_half_even(f(a[i], b[i]))) of 8-bit operands as floats; `single`: b has one value.
+template <class T, class F>
+void map_pairs(T const* a, T const* b, bool single, T* y, std::int64_t n, F const& f) {
+  using narrow = kernels::narrow<xsimd::default_arch>;
+  using ints = xsimd::batch<std::int32_t>;
+  constexpr auto lanes = static_cast<std::int64_t>(ints::size), block = 4 * lanes;
+  floats const lo(float(std::numeric_limits<T>::min())), hi(float(std::numeric_limits<T>::max()));
+  alignas(64) T tail[3][block] = {};
+  if (single) std::fill_n(tail[1], block, *b);
+  for (std::int64_t i = 0; i < n; i += block) {
+    bool const part = n - i < block;
+    if (part) std::copy_n(a + i, n - i, tail[0]);
+    if (part && !single) std::copy_n(b + i, n - i, tail[1]);
+    T const *const from = part ? tail[0] : a + i, *const with = part || single ? tail[1] : b + i;
+    ints q[4];
+    kernels::unroll<4>([&](auto v) OCTET_INLINE_LAMBDA {
+      floats const r =
+          f(xsimd::to_float(narrow::widen(from + v * lanes)), xsimd::to_float(narrow::widen(with + v * lanes)));
+      q[v] = xsimd::nearbyint_as_int(xsimd::min(xsimd::max(r, lo), hi));
+    });
+    narrow::template store4<T>(part ? tail[2] : y + i, q);
+    if (part) std::copy_n(tail[2], n - i, y + i);
+  }
+}
+
+/// Whether an operand repeats as a whole along the other: 1 of its size, or its last dimensions.
+inline bool repeats_along(shape const& all, shape const& some) {
+  if (some.rank() > all.rank()) return false;
+  std::size_t lead = 0;
+  while (lead < some.rank() && some[lead] == 1) ++lead;
+  return std::equal(some.begin() + lead, some.end(), all.end() - static_cast<std::ptrdiff_t>(some.rank() - lead));
+}
+
+/// f over two 8-bit operands in one pass; false when neither repeats along the other.
+template <class F>
+bool pair_output(call& c, tensor const& a, tensor const& b, element type, F const& f) {
+  if (a.type() != type || b.type() != type || a.size() == 0 || b.size() == 0) return false;
+  bool const second = a.size() >= b.size();
+  tensor const &all = second ? a : b, &some = second ? b : a;
+  if (!repeats_along(all.dims(), some.dims())) return false;
+  auto& y = c.make(0, type, all.dims());
+  auto const run = [&]<class T>(T) {
+    auto const *const x = all.as<T>().data(), *const z = some.as<T>().data();
+    auto* const to = y.template mutable_as<T>().data();
+    auto const row = some.size() == 1 ? all.size() : some.size();
+    auto const turned = [&](floats p, floats q) { return second ? f(p, q) : f(q, p); };
+    if (row == all.size() && some.size() != 1)
+      return for_elements(c.pool, row, [&](std::int64_t begin, std::int64_t end) {
+        map_pairs(x + begin, z + begin, false, to + begin, end - begin, turned);
+      });
+    for_rows(c.pool, all.size() / row, row, [&](std::int64_t begin, std::int64_t end) {
+      for (auto i = begin; i < end; ++i) map_pairs(x + i * row, z, some.size() == 1, to + i * row, row, turned);
+    });
+  };
+  if (type == element::u8) run(std::uint8_t{});
+  else run(std::int8_t{});
+  return true;
+}
+
 /// One rounding: r = a · factor + b, where factor is the third operand.
 inline void fused_row(row const& r) {
   floats const factor(*r.operand<float>(2));
@@ -137,6 +211,10 @@ inline operation prepare_qlinear_add(preparation const& p) {
     float const ra = o.ga.scale / o.gc.scale, rb = o.gb.scale / o.gc.scale;
     float const fixed = static_cast<float>(o.gc.zero_point) -
                         (ra * static_cast<float>(o.ga.zero_point) + rb * static_cast<float>(o.gb.zero_point));
+    floats const fa(ra), fb(rb), f0(fixed);
+    if (pair_output(c, o.a, o.b, o.gc.type,
+                    [&](floats x, floats y) { return xsimd::fma(x, fa, xsimd::fma(y, fb, f0)); }))
+      return;
     tensor const a = scaled_codes(c, o.a, 1, 0), b = scaled_codes(c, o.b, rb, fixed), factor = tensor::scalar(ra);
     tensor const* const operands[] = {&a, &b, &factor};
     tensor sum = c.memory.make(element::f32, broadcast(who, a.dims(), b.dims()));
@@ -148,6 +226,9 @@ inline operation prepare_qlinear_mul(preparation const& p) {
   expect_inputs(p, 7, 8);
   return [who = op_label{p}, f = inner_operator{"Mul", 14, 2}](call& c) {
     binary_operands const o{who, c};
+    floats const za(static_cast<float>(o.ga.zero_point)), zb(static_cast<float>(o.gb.zero_point));
+    floats const s(o.ga.scale * o.gb.scale / o.gc.scale), zc(static_cast<float>(o.gc.zero_point));
+    if (pair_output(c, o.a, o.b, o.gc.type, [&](floats x, floats y) { return (x - za) * (y - zb) * s + zc; })) return;
     auto const product = f(c, {scaled_codes(c, o.a, 1, -static_cast<float>(o.ga.zero_point)),
                                scaled_codes(c, o.b, 1, -static_cast<float>(o.gb.zero_point))});
     round_output(c, product, o.ga.scale * o.gb.scale / o.gc.scale, static_cast<float>(o.gc.zero_point), o.gc.type);
@@ -232,6 +313,7 @@ inline constexpr operator_entry contrib_quantized_operators[] = {
     {"QLinearAdd", "com.microsoft", 1, &detail::prepare_qlinear_add},
     {"QLinearMul", "com.microsoft", 1, &detail::prepare_qlinear_mul},
     {"QLinearSigmoid", "com.microsoft", 1, &detail::prepare_qlinear_sigmoid},
+    {"Lookup", "octet", 1, &detail::prepare_lookup},
     {"QLinearLeakyRelu", "com.microsoft", 1, &detail::prepare_qlinear_leaky_relu},
     {"QLinearAveragePool", "com.microsoft", 1, &detail::prepare_qlinear_average_pool},
     {"QLinearGlobalAveragePool", "com.microsoft", 1, &detail::prepare_qlinear_global_average_pool},

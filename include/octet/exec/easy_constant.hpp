@@ -1,0 +1,40 @@
+// What can be said of a value that never changes without running anything.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+
+#include <octet/graph/graph.hpp>
+
+namespace octet::detail {
+
+/// Whether a value never changes, seen through Identity and QuantizeLinear; `shaped`, when it is null, becomes a tensor
+/// of the value's shape.
+inline bool never_changes(graph const& g, value_id v, tensor const** shaped = nullptr, int depth = 0) {
+  if (auto const* t = g.constant(v)) {
+    if (shaped != nullptr && *shaped == nullptr) *shaped = t;
+    return true;
+  }
+  auto const* p = g.producer(v);
+  if (p == nullptr || depth > 8 || p->inputs.empty() || !(p->op == "Identity" || p->op == "QuantizeLinear"))
+    return false;
+  for (std::size_t i = 0; i < p->inputs.size(); ++i)
+    if (p->inputs[i] != value_id::none && !never_changes(g, p->inputs[i], i == 0 ? shaped : nullptr, depth + 1))
+      return false;
+  return true;
+}
+
+/// A constant, perhaps behind a Reshape that states all dimensions.
+inline std::optional<tensor> easy_constant(graph const& g, value_id v) {
+  if (auto const* t = g.constant(v)) return *t;
+  auto const* p = g.producer(v);
+  if (p == nullptr || !p->is("Reshape") || p->inputs.size() != 2) return {};
+  auto const *t = g.constant(p->inputs[0]), *to = g.constant(p->inputs[1]);
+  if (t == nullptr || to == nullptr || to->type() != element::s64 || to->rank() != 1 || to->size() > 5) return {};
+  auto const list = to->align();
+  shape const dims{list.as<std::int64_t>()};
+  if (std::any_of(dims.begin(), dims.end(), [](std::int64_t d) { return d < 1; })) return {};
+  return dims.size() == t->size() ? std::optional{t->reshaped(dims)} : std::nullopt;
+}
+
+}  // namespace octet::detail
