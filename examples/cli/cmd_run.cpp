@@ -10,6 +10,7 @@
 
 #include "commands.hpp"
 #include "models.hpp"
+#include "npz.hpp"
 #include "runner.hpp"
 
 namespace cli {
@@ -55,8 +56,7 @@ void run_run(arguments const& args, console& out) {
   auto const inputs = args.required("inputs"), folder = args.required("outputs");
   auto const threads = static_cast<unsigned>(args.integer("threads", 0, 1, 4096));
   auto const repeat = args.integer("repeat", 1, 1, 1'000'000'000);
-  if (args.choice("output-format", {"pb", "npz"}, 0) == 1)
-    throw octet::error{octet::error_kind::unsupported, "'--output-format npz' is not supported yet", {}, "use pb"};
+  bool const one_file = args.choice("output-format", {"pb", "npz"}, 0) == 1;
   auto const m = load_model(path);
   octet::data_files const files{{inputs}, m};
   if (files.size() != 1)
@@ -84,16 +84,19 @@ void run_run(arguments const& args, console& out) {
   make_folder(folder);
   auto list = json::array();
   std::string text;
+  std::vector<std::pair<std::string, octet::tensor>> arrays;
   for (std::size_t k = 0; k < fetch.size(); ++k) {
     auto const& t = made.at(fetch[k]);
-    auto const file = folder + "/output_" + std::to_string(k) + ".pb";
-    octet::save_tensor(t, file, fetch[k]);
+    auto const file = folder + (one_file ? "/outputs.npz" : "/output_" + std::to_string(k) + ".pb");
+    if (one_file) arrays.emplace_back(fetch[k], t);
+    else octet::save_tensor(t, file, fetch[k]);
     list.push_back({{"name", fetch[k]},
                     {"type", octet::onnx_name(t.type())},
                     {"shape", std::vector<std::int64_t>(t.dims().begin(), t.dims().end())},
                     {"file", file}});
     text += file + "  " + fetch[k] + " " + octet::onnx_name(t.type()) + t.dims().text() + "\n";
   }
+  if (one_file) write_text(npz_of(arrays), folder + "/outputs.npz");
   auto const milliseconds = times[times.size() / 2];
   if (profiled) {
     auto nodes = profile.nodes();

@@ -34,7 +34,7 @@ int main(int argc, char** argv) try {
   auto const ranges = octet::calibrate(model, octet::open_data({argv[2]}, model));
 
   octet::quantize_options options;
-  options.except = {"/f/f.0/*", "*Gemm"};  // the first convolution and the classifier
+  options.except = {"/f/f.1/*", "*Gemm"};  // the first convolution, fused with what follows it, and the classifier
   auto const report = octet::quantize<edge>(model, ranges, edge_chip{}, options);
   octet::save(model, argv[3]);
 

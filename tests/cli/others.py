@@ -3,6 +3,7 @@
 import json
 import math
 import pathlib
+import zipfile
 import struct
 
 from _octet import CALIB, EVAL, MODEL, floats, fresh, ok, refused, result, tensor, write_tensor
@@ -24,6 +25,11 @@ assert len(conv) == 19 and all(n["calls"] == 1 and n["milliseconds"] > 0 and n["
 assert abs(sum(o["milliseconds"] for o in profiled["operators"]) - sum(n["milliseconds"] for n in profiled["nodes"])) < 1e-6
 assert sum(o["calls"] for o in profiled["operators"]) == len(profiled["nodes"])
 assert b"GOPS" in ok("run", MODEL, "--inputs", EVAL / "test_data_set_0", "--outputs", "out", "--profile").stdout
+got = result("run", MODEL, "--inputs", EVAL / "test_data_set_0", "--outputs", "out", "--output-format", "npz")
+with zipfile.ZipFile("out/outputs.npz") as z:  # checks the sums
+    npy = z.read("logits.npy")
+assert npy[:8] == b"\x93NUMPY\x01\x00" and b"'descr': '<f4', 'fortran_order': False, 'shape': (1, 10)" in npy[:128] and len(npy) == 128 + 40
+assert npy[128:] == tensor("out/output_0.pb")[3] and got["outputs"][0]["file"] == "out/outputs.npz"
 refused("invalid", "no tensor 'nobody'", "run", MODEL, "--inputs", EVAL / "test_data_set_0", "--outputs", "out", "--output", "nobody")
 refused("invalid", "samples", "run", MODEL, "--inputs", EVAL, "--outputs", "out")
 write_tensor("wrong.pb", [2], [1, 2], "input")
