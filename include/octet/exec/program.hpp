@@ -306,7 +306,7 @@ inline void program::execute(runner& r) {
   auto const& s = *r.step;
   for (std::size_t i = 0; i < s.inputs.size(); ++i) {
     auto const a = s.inputs[i];
-    if (a.how == access::take) r.inputs[i] = std::move(values_[index(a.v)]), values_[index(a.v)] = {};
+    if (a.how == access::take) r.inputs[i] = std::move(values_[index(a.v)]);  // which leaves an empty tensor
     else if (a.how == access::share) r.inputs[i] = values_[index(a.v)];
     else if (a.how == access::constant) r.inputs[i] = memo_[index(a.v)];
   }
@@ -317,7 +317,8 @@ inline void program::execute(runner& r) {
     auto const& n = graph_[s.id];
     env_.options.profile->measure(n, place(graph_, n), c, [&] { (*r.run)(c); });
   }
-  for (auto& t : r.inputs) t = {};
+  for (auto& t : r.inputs)
+    if (t) t = {};
   for (auto const v : s.dead) values_[index(v)] = {};
   for (auto const& w : r.watched)
     if (r.outputs[w.output]) observer_->see(*w.name, r.outputs[w.output]);
@@ -325,8 +326,9 @@ inline void program::execute(runner& r) {
     if (s.outputs[i] != value_id::none) {
       if (!r.outputs[i]) throw error{error_kind::internal, "the operator made no output " + std::to_string(i)};
       values_[index(s.outputs[i])] = std::move(r.outputs[i]);
+    } else {
+      r.outputs[i] = {};
     }
-    r.outputs[i] = {};
   }
 }
 
