@@ -2,6 +2,7 @@
 #include <octet/debug/activations.hpp>
 #include <octet/debug/weights.hpp>
 #include <octet/exec/session.hpp>
+#include <octet/quantize/prepare.hpp>
 #include <octet/quantize/preprocess.hpp>
 #include <octet/quantize/static.hpp>
 

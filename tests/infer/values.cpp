@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <octet/infer/propagate.hpp>
 #include <support/inferred.hpp>
 
 using namespace octet;

@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-WHOLE = re.compile(r"^(namespace\s+(octet|doctest|std)\b|template\s*<>|extern\s+\"C\"|int\s+main\b|[\w:]+\s+support::|#\s*define\b|#\s*undef\b)", re.MULTILINE)
+WHOLE = re.compile(r"^(namespace\s+(octet|doctest|std)\b|template\s*<>|extern\s+\"C\"|int\s+main\b|(?!using\s)[\w:]+\s+support::|#\s*define\b|#\s*undef\b)", re.MULTILINE)
 INCLUDE = re.compile(r'^#\s*include\s*([<"])([^>"]+)[>"]')
 
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <octet/exec/ops/registry.hpp>
-#include <octet/infer/infer.hpp>
+#include <octet/infer/propagate.hpp>
 #include <octet/ops/catalogue.hpp>
 
 int main() {

@@ -1,4 +1,5 @@
-// What inference knows of a tensor: element type, dimensions, and the elements of small tensors that shapes depend on.
+// What is asked of inference, and what it knows of a tensor: element type, dimensions, and the elements of small
+// tensors that shapes depend on.
 #pragma once
 
 #include <optional>
@@ -10,6 +11,12 @@
 #include <octet/infer/symbol_text.hpp>
 
 namespace octet {
+
+struct infer_options {
+  bool merge = true;                  ///< symbols that must be equal become one symbol (the better known one)
+  std::int64_t int_max = 2147483647;  ///< numbers from here on mean "to the end" in Slice
+  bool guess_output_rank = false;     ///< an unknown operator's outputs get the rank of its first input
+};
 
 /// A number that may depend on symbols, top/bottom; or a real number that is not a small fraction.
 struct quantity {

@@ -8,12 +8,6 @@
 
 namespace octet {
 
-struct infer_options {
-  bool merge = true;                  ///< symbols that must be equal become one symbol (the better known one)
-  std::int64_t int_max = 2147483647;  ///< numbers from here on mean "to the end" in Slice
-  bool guess_output_rank = false;     ///< an unknown operator's outputs get the rank of its first input
-};
-
 namespace detail {
 
 /// What all graphs of a model share while their shapes are inferred.

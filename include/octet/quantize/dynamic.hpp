@@ -4,32 +4,19 @@
 #include <string>
 #include <utility>
 
-#include <octet/infer/infer.hpp>
+#include <octet/core/compiled.hpp>
 #include <octet/io/load.hpp>
 #include <octet/io/save.hpp>
 #include <octet/policy/concepts.hpp>
-#include <octet/quantize/emit_dynamic_qdq.hpp>
-#include <octet/quantize/emit_integer.hpp>
 #include <octet/quantize/for_target.hpp>
-#include <octet/quantize/planner.hpp>
-#include <octet/quantize/prepare.hpp>
+#include <octet/quantize/options.hpp>
 #include <octet/quantize/report.hpp>
 
 namespace octet {
 namespace detail {
 
 /// Quantizes with types known at run time only. In QOperator format activations are u8, whatever `s` says.
-inline report quantize_dynamic(model& m, scheme s, quantize_options const& o) {
-  auto const how = o.format == format::qoperator ? mode::integer : mode::dynamic;
-  if (how == mode::integer) s.activation = element::u8;
-  check_job(m, s, o, true);
-  auto const before = initializer_bytes(m.main);
-  auto warnings = prepare(m, s, o, how);
-  auto const p = make_plan(m, s, o, how);
-  auto result = start_report(p, m.main);
-  how == mode::integer ? emit_integer(m, p, o) : emit_dynamic_qdq(m, p, o);
-  return finish(m, std::move(result), before, std::move(warnings));
-}
+OCTET_API report quantize_dynamic(model& m, scheme s, quantize_options const& o);
 
 }  // namespace detail
 
@@ -69,3 +56,7 @@ report quantize_dynamic(std::string const& in, std::string const& out, quantize_
 }
 
 }  // namespace octet
+
+#if OCTET_HEADER_ONLY
+#include <octet/quantize/jobs.hpp>
+#endif

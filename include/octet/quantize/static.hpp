@@ -6,30 +6,19 @@
 
 #include <octet/calibrate/collect.hpp>
 #include <octet/calibrate/ranges.hpp>
-#include <octet/infer/infer.hpp>
+#include <octet/core/compiled.hpp>
 #include <octet/io/load.hpp>
 #include <octet/io/save.hpp>
 #include <octet/policy/concepts.hpp>
-#include <octet/quantize/emit_qdq.hpp>
-#include <octet/quantize/emit_qoperator.hpp>
 #include <octet/quantize/for_target.hpp>
-#include <octet/quantize/planner.hpp>
-#include <octet/quantize/prepare.hpp>
+#include <octet/quantize/options.hpp>
 #include <octet/quantize/report.hpp>
 
 namespace octet {
 namespace detail {
 
 /// Quantizes with types known at run time only: what the command line calls, and the typed entries below.
-inline report quantize(model& m, ranges const& r, scheme const& s, quantize_options const& o) {
-  check_job(m, s, o, false);
-  auto const before = initializer_bytes(m.main);
-  auto warnings = prepare(m, s, o, mode::static_ranges);
-  auto const p = make_plan(m, s, o, mode::static_ranges, [&](std::string_view name) { return r.find(name); });
-  auto result = start_report(p, m.main);
-  o.format == format::qdq ? emit_qdq(m, p, o) : emit_qoperator(m, p, o);
-  return finish(m, std::move(result), before, std::move(warnings));
-}
+OCTET_API report quantize(model& m, ranges const& r, scheme const& s, quantize_options const& o);
 
 }  // namespace detail
 
@@ -64,3 +53,7 @@ report quantize_static(std::string const& in, std::string const& out, Reader&& r
 }
 
 }  // namespace octet
+
+#if OCTET_HEADER_ONLY
+#include <octet/quantize/jobs.hpp>
+#endif

@@ -5,8 +5,18 @@
 #include <string_view>
 #include <vector>
 
-#include <octet/report/format.hpp>
+#include <octet/core/compiled.hpp>
 #include <octet/report/summary.hpp>
+
+namespace octet {
+
+/// The report as a self-contained page.
+OCTET_API std::string to_html(summary const& s);
+
+}  // namespace octet
+
+#if OCTET_BODIES
+#include <octet/report/format.hpp>
 #include <octet/version.hpp>
 
 namespace octet {
@@ -159,7 +169,7 @@ class html_report {
 
 }  // namespace detail
 
-/// The report as a self-contained page.
-inline std::string to_html(summary const& s) { return detail::html_report{s}.make(); }
+OCTET_API std::string to_html(summary const& s) { return detail::html_report{s}.make(); }
 
 }  // namespace octet
+#endif

@@ -4,8 +4,19 @@
 #include <string>
 #include <string_view>
 
-#include <octet/report/format.hpp>
+#include <octet/core/compiled.hpp>
 #include <octet/report/summary.hpp>
+
+namespace octet {
+
+/// The report as one JSON object: command, settings, model, output, ops, samples, share, nodes, bytes, accuracy,
+/// seconds, warnings.
+OCTET_API std::string to_json(summary const& s);
+
+}  // namespace octet
+
+#if OCTET_BODIES
+#include <octet/report/format.hpp>
 
 namespace octet {
 
@@ -73,9 +84,7 @@ inline std::string accuracy_json(accuracy const& a) {
 
 }  // namespace detail
 
-/// The report as one JSON object: command, settings, model, output, ops, samples, share, nodes, bytes, accuracy,
-/// seconds, warnings.
-inline std::string to_json(summary const& s) {
+OCTET_API std::string to_json(summary const& s) {
   auto const& r = s.quantization;
   detail::json_writer ops, seconds, warnings{']'};
   for (auto const& [op, n] : r.ops) ops.number(op, n);
@@ -96,3 +105,4 @@ inline std::string to_json(summary const& s) {
 }
 
 }  // namespace octet
+#endif

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include <octet/core/compiled.hpp>
 #include <octet/report/format.hpp>
 #include <octet/report/summary.hpp>
 
@@ -16,6 +17,14 @@ struct text_style {
   std::size_t names = 6;    ///< node names shown of each reason
   bool warnings = true;
 };
+
+/// The report as aligned lines.
+OCTET_API std::string to_text(summary const& s, text_style const& style = {});
+
+}  // namespace octet
+
+#if OCTET_BODIES
+namespace octet {
 
 namespace detail {
 
@@ -132,9 +141,9 @@ class text_report {
 
 }  // namespace detail
 
-/// The report as aligned lines.
-inline std::string to_text(summary const& s, text_style const& style = {}) {
+OCTET_API std::string to_text(summary const& s, text_style const& style) {
   return detail::text_report{s, style}.make();
 }
 
 }  // namespace octet
+#endif

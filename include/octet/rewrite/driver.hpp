@@ -6,6 +6,7 @@
 
 #include <octet/graph/check.hpp>
 #include <octet/rewrite/edit.hpp>
+#include <octet/rewrite/log.hpp>
 
 namespace octet::rewrite {
 
@@ -14,28 +15,6 @@ struct options {
   std::size_t limit = 0;                       ///< replacements before a set counts as endless; 0: ten for each node
   std::int64_t opset = 0;                      ///< of the graph, where no model says it
   std::span<std::string_view const> except{};  ///< names of rules that are switched off
-};
-
-/// One attempt of a rule that found its pattern: applied, or declined with a reason.
-struct step {
-  std::string rule{}, value{}, reason{};
-  bool applied = false;
-};
-
-/// What happened, in order.
-struct log {
-  std::vector<step> steps{};
-
-  std::size_t applied() const {
-    return static_cast<std::size_t>(std::count_if(steps.begin(), steps.end(), [](step const& s) { return s.applied; }));
-  }
-  std::size_t applied(std::string_view rule) const {
-    return static_cast<std::size_t>(
-        std::count_if(steps.begin(), steps.end(), [&](step const& s) { return s.applied && s.rule == rule; }));
-  }
-  void append(log other) {
-    for (auto& s : other.steps) steps.push_back(std::move(s));
-  }
 };
 
 /// Operators that the root of a pattern may be.

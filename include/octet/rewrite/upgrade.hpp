@@ -258,7 +258,7 @@ inline void upgrade_graph(graph& g, std::int64_t from, std::int64_t to, model_fa
       u.adapt({*inner, id, facts});
     }
   }
-  sort_all(g);
+  for_each_graph(g, [](graph& each) { each.sort(); });
 }
 
 /// The format version that came with an opset.
@@ -290,7 +290,7 @@ inline void upgrade_opset(model& m, std::int64_t target) {
     throw error{error_kind::unsupported, "octet raises the opset to " + std::to_string(newest_upgrade) +
                                              " at most, not to " + std::to_string(target)};
   auto raised = m;
-  detail::sort_all(raised.main);
+  for_each_graph(raised.main, [](graph& g) { g.sort(); });
   auto const facts = facts_of(raised);
   detail::upgrade_graph(raised.main, from, target, facts);
   raised.import_opset("", target);

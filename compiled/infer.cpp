@@ -1,0 +1,2 @@
+// Part of octet-compiled.
+#include <octet/infer/propagate.hpp>

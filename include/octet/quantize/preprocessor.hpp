@@ -1,0 +1,167 @@
+// The stages of preprocessing, until nothing changes.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <octet/exec/ops/registry.hpp>
+#include <octet/quantize/preprocess.hpp>
+#include <octet/rewrite/passes.hpp>
+#include <octet/rewrite/rules/activation.hpp>
+#include <octet/rewrite/rules/affine.hpp>
+#include <octet/rewrite/rules/attention.hpp>
+#include <octet/rewrite/rules/batch_norm.hpp>
+#include <octet/rewrite/rules/cleanup.hpp>
+#include <octet/rewrite/rules/linear.hpp>
+#include <octet/rewrite/rules/normalization.hpp>
+#include <octet/rewrite/upgrade.hpp>
+
+namespace octet {
+
+namespace detail {
+
+/// Runs one node at a time with the executor's operators.
+class node_evaluator {
+ public:
+  std::optional<std::vector<tensor>> operator()(octet::node const& n, std::span<tensor const> in, std::int64_t opset) {
+    auto const* entry =
+        find_operator(n.op, n.domain == "ai.onnx" ? std::string_view{} : std::string_view{n.domain}, opset);
+    if (entry == nullptr) return std::nullopt;
+    auto const run = entry->prepare(preparation{.node = n, .opset = opset, .constants = in});
+    std::vector<tensor> inputs(in.begin(), in.end()), outputs(n.outputs.size());
+    call c{inputs, outputs, pool_, memory_};
+    run(c);
+    for (auto& t : outputs) t = t.copy();  // not in the pool's larger buffers
+    return outputs;
+  }
+
+ private:
+  thread_pool pool_{1};
+  buffers memory_{};
+};
+
+/// The stages of one preprocessing, until nothing changes.
+class preprocessor {
+ public:
+  preprocessor(model& m, preprocess_options const& o) : m_{m}, o_{o}, except_{o.except.begin(), o.except.end()} {}
+
+  preprocess_report run() {
+    report_.opset_before = m_.opset_version();
+    if (report_.opset_before < o_.opset) upgrade_opset(m_, o_.opset);
+    if (o_.optimize) optimize();
+    if (o_.shapes) describe();
+    report_.opset_after = m_.opset_version();
+    if (o_.mark) mark();
+    check(m_);
+    return std::move(report_);
+  }
+
+ private:
+  bool on(std::string_view name) const { return std::find(except_.begin(), except_.end(), name) == except_.end(); }
+
+  void optimize() {
+    for_each_graph(m_.main, [](graph& g) { g.sort(); });
+    report_.merged += rewrite::lift_constants(m_.main);
+    settle(rewrite::all_of(rewrite::cleanup_rules, rewrite::activation_rules));
+    raise();
+    if (m_.opset_version() >= 17) settle(rewrite::layer_norm_rules);
+    if (m_.opset_version() >= 20 || o_.contrib) settle(rewrite::gelu_rules);
+    if (o_.contrib) settle(rewrite::contrib_rules);
+    constexpr auto layers = rewrite::all_of(rewrite::cleanup_rules, rewrite::neutral_rules, rewrite::activation_rules,
+                                            rewrite::batch_norm_rules, rewrite::affine_rules, rewrite::linear_rules);
+    settle(layers);
+    if (!o_.contrib) return;
+    auto const stated = forget_output_types();
+    settle(rewrite::attention_rules);
+    for (std::size_t i = 0; i < stated.size(); ++i) m_.main[m_.main.outputs[i]].type = stated[i];
+    settle(layers);
+  }
+
+  /// The sizes of graph outputs often have names of their own, which tell nothing; the layout of heads needs formulas.
+  std::vector<std::optional<value_type>> forget_output_types() {
+    std::vector<std::optional<value_type>> stated;
+    for (auto const v : m_.main.outputs) stated.push_back(std::exchange(m_.main[v].type, std::nullopt));
+    return stated;
+  }
+
+  /// Applies rules and passes until a round changes nothing.
+  void settle(std::span<rewrite::rule_view const> rules) {
+    for (int round = 0; round < 20; ++round) {
+      std::size_t changes = 0;
+      if (on("fold")) changes += fold_constants();
+      infer(m_, o_.infer);
+      if (on("fold-shapes")) changes += count(report_.folded, fold_shapes(m_));
+      auto log = rewrite::apply(m_, rules, {.except = except_});
+      changes += log.applied();
+      for (auto& s : log.steps)
+        if (s.applied) report_.log.steps.push_back(std::move(s));
+        else if (refusals_.emplace(s.rule, s.value).second) report_.log.steps.push_back(std::move(s));
+      if (on("share-constants")) count(report_.merged, rewrite::share_constants(m_.main));
+      if (on("merge-equal-nodes")) changes += count(report_.merged, rewrite::merge_equal_nodes(m_.main));
+      if (on("dead-code")) changes += count(report_.dead, rewrite::remove_dead(m_.main));
+      if (changes == 0) break;
+    }
+  }
+
+  std::size_t fold_constants() {
+    evaluator const e{evaluator_};
+    auto r = fold(m_, e, o_.fold);
+    report_.refused = std::move(r.refused);
+    return count(report_.folded, r.folded);
+  }
+  static std::size_t count(std::size_t& sum, std::size_t n) {
+    sum += n;
+    return n;
+  }
+
+  /// A layer normalization that is spelt out needs opset 17 to be said in one node.
+  void raise() {
+    if (!o_.raise_opset || m_.opset_version() >= 17 || !on("layer-norm")) return;
+    auto trial = m_;
+    if (rewrite::apply(trial, rewrite::layer_norm_rules, {.opset = 17, .except = except_}).applied() == 0) return;
+    try {
+      upgrade_opset(m_, 17);
+    } catch (error const& e) {
+      report_.refused.push_back(e.what());
+    }
+  }
+
+  void describe() {
+    auto facts = infer(m_, o_.infer);
+    report_.assumptions = std::move(facts.assumptions);
+    auto& g = m_.main;
+    std::set<value_id> listed(g.described.begin(), g.described.end());
+    for (auto const n : g.order)
+      for (auto const v : g[n].outputs)
+        if (v != value_id::none && g[v].type && !g.is_output(v) && listed.insert(v).second) g.described.push_back(v);
+  }
+
+  void mark() {
+    for (auto const& p : m_.metadata)
+      if (p.key == "onnx.quant.pre_process") return;
+    m_.metadata.push_back({"onnx.quant.pre_process", "onnxruntime.quant"});
+  }
+
+  model& m_;
+  preprocess_options const& o_;
+  std::vector<std::string_view> except_;
+  preprocess_report report_{};
+  node_evaluator evaluator_{};
+  std::set<std::pair<std::string, std::string>> refusals_{};
+};
+
+}  // namespace detail
+
+#if OCTET_BODIES
+OCTET_API preprocess_report preprocess(model& m, preprocess_options const& options) {
+  return detail::preprocessor{m, options}.run();
+}
+#endif
+
+}  // namespace octet
