@@ -1,5 +1,5 @@
-// Everything: kernels, models and files, inference, rewriting, execution, calibration, quantization, debugging,
-// reports.
+// Everything: kernels, models and files, inference, preprocessing, execution, calibration, quantization, debugging,
+// reports. The language of rewrite rules is apart, in octet/rewrite.hpp, for those who write some.
 #pragma once
 
 #include <octet/calibrate.hpp>
@@ -17,5 +17,4 @@
 #include <octet/report/html.hpp>
 #include <octet/report/json.hpp>
 #include <octet/report/text.hpp>
-#include <octet/rewrite.hpp>
 #include <octet/version.hpp>

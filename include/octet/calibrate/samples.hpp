@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <octet/calibrate/collect.hpp>
+#include <octet/exec/schedule.hpp>
 #include <octet/exec/session.hpp>
 
 namespace octet::detail {
@@ -98,7 +99,7 @@ inline std::vector<std::string> fetched(model const& m, std::vector<std::string>
 
 #if OCTET_BODIES
 OCTET_API void collect(model const& m, reader& data, calibrator_ref const& c, calibrate_options const& o,
-                    collector& into) {
+                       collector& into) {
   sample_queue queue{data, o};
   auto const fetch = fetched(m, into.names());
   unsigned const threads = o.threads != 0 ? o.threads : std::max(1u, std::thread::hardware_concurrency());

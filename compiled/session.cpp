@@ -1,0 +1,2 @@
+// Part of octet-compiled.
+#include <octet/exec/loaded_model.hpp>
