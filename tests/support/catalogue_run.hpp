@@ -7,7 +7,7 @@
 
 #include <octet/exec/session.hpp>
 #include <octet/quantize/dynamic.hpp>
-#include <octet/quantize/plan.hpp>
+#include <octet/quantize/planner.hpp>
 #include <octet/quantize/static.hpp>
 
 #include "support/one_operator.hpp"
