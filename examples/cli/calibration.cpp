@@ -3,40 +3,36 @@
 
 namespace cli {
 
-octet::shipped_calibrator calibrator_of(arguments const& args, std::string const& prefix) {
+std::string calibrator_text(arguments const& args, std::string const& prefix) {
   auto const word = lower(args.text("method", "minmax"));
-  if (word.find(':') != word.npos) return octet::parse_calibrator(word);
-  auto const symmetric = args.maybe(prefix + "symmetric");
+  if (word.find(':') != word.npos) return word;
+  auto const with = [&](std::string name, bool otherwise) {
+    return name + (args.flag(prefix + "symmetric", otherwise) ? ":symmetric" : ":asymmetric");
+  };
   switch (args.choice("method", {"minmax", "entropy", "percentile", "mse", "distribution"}, 0)) {
-    case 0: {
+    case 0:
       args.number(prefix + "averaging-constant", 0.01, 0, 1);
       args.integer(prefix + "max-intermediate-outputs", 1, 1, std::int64_t{1} << 40);
-      if (args.flag(prefix + "moving-average")) return octet::moving_average{};
-      return octet::min_max{};
-    }
+      return args.flag(prefix + "moving-average") ? "moving-average" : "minmax";
     case 1: {
-      octet::entropy e;
-      e.bins = static_cast<int>(args.integer("num-bins", e.bins, 2, 1 << 20));
-      e.quantized_bins = static_cast<int>(args.integer("num-quantized-bins", e.quantized_bins, 1, 1 << 20));
-      return e;
+      octet::entropy const e;
+      return "entropy:" + std::to_string(args.integer("num-bins", e.bins, 2, 1 << 20)) + ':' +
+             std::to_string(args.integer("num-quantized-bins", e.quantized_bins, 1, 1 << 20));
     }
-    case 2: {
-      octet::percentile p;
-      p.percent = args.number(prefix + "percentile", p.percent, 0, 100);
-      p.symmetric = symmetric.value_or(true);
-      return p;
-    }
-    case 3: {
-      octet::mse m;
-      m.symmetric = symmetric.value_or(false);
-      return m;
-    }
+    case 2:
+      return with("percentile:" + number_text(args.number(prefix + "percentile", 99.999, 0, 100)), true);
+    case 3:
+      return with("mse", false);
     default:
       throw octet::error{octet::error_kind::unsupported,
                          "the method 'distribution' is for float8, which is not supported yet",
                          {},
                          "use minmax, entropy, percentile or mse"};
   }
+}
+
+octet::shipped_calibrator calibrator_of(arguments const& args, std::string const& prefix) {
+  return octet::parse_calibrator(calibrator_text(args, prefix));
 }
 
 octet::calibrate_options calibration_options(arguments const& args, std::string const& prefix) {

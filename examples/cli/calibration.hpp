@@ -10,6 +10,9 @@
 
 namespace cli {
 
+/// The calibrator that --method and its options name, as parse_calibrator reads it.
+std::string calibrator_text(arguments const& args, std::string const& prefix);
+
 /// The calibrator that --method and its options name; `prefix` is "calib-" or empty.
 octet::shipped_calibrator calibrator_of(arguments const& args, std::string const& prefix);
 

@@ -8,11 +8,15 @@
 #include "calibration.hpp"
 #include "commands.hpp"
 #include "models.hpp"
+#include "parts.hpp"
 #include "stages.hpp"
 
 namespace cli {
 
 void run_calibrate(arguments const& args, console& out) {
+  if (args.flag("merge")) return merge_parts(args, out);
+  if (args.positional.size() > 1)
+    usage_error("unexpected argument '" + args.positional[1] + "'", "only --merge takes several");
   auto const path = args.argument(0, "MODEL");
   auto const c = calibrator_of(args, "");
   args.choice("scenario", {"same", "p3"}, 0);
@@ -34,16 +38,12 @@ void run_calibrate(arguments const& args, console& out) {
   auto const paths = args.all("data");
   if (paths.empty())
     throw octet::error{octet::error_kind::invalid, "No data is collected: --data is missing", {}, "give --data PATH"};
+  o.progress = [&](std::size_t done, std::size_t all) { out.progress("calibrate", done, all); };
+  if (args.has("shard") || args.has("state")) return calibrate_in_parts(args, out, m, paths, o);
   auto data = octet::open_data(paths, m, {.limit = o.limit});
   check_stride(args, "", data.size().value_or(0));
-  o.progress = [&](std::size_t done, std::size_t all) { out.progress("calibrate", done, all); };
   auto const r = calibrate(m, std::move(data), c, o);
-  for (auto const& w : r.warnings) out.warn(w);
-  write_text(octet::to_json(r) + "\n", output);
-  out.result()["output"] = output;
-  out.result()["tensors"] = r.size();
-  out.result()["samples"] = r.samples;
-  out.report(std::to_string(r.size()) + " tensors, " + std::to_string(r.samples) + " samples -> " + output + "\n");
+  finish_ranges(r, output, out);
 }
 
 }  // namespace cli

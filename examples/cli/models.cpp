@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -41,6 +42,21 @@ std::uint64_t file_bytes(std::string const& path, octet::model const& m) {
       m, [&](auto const& t, auto const&) { n += t.storage == octet::storage::external ? t.data.bytes().size() : 0; },
       [&](auto const& t, auto const&) { n += t.storage == octet::storage::external ? t.data.bytes().size() : 0; });
   return n;
+}
+
+std::string fingerprint(octet::model const& m) {
+  uLong sum = 0;
+  std::uint64_t size = 0;
+  auto const add = [&](std::span<std::byte const> b) {
+    sum = ::crc32_z(sum, reinterpret_cast<Bytef const*>(b.data()), b.size());
+    size += b.size();
+  };
+  auto const outside = [&](auto const& t, auto const&) {
+    if (t.storage == octet::storage::external) add(t.data.bytes());
+  };
+  octet::write(m, add);
+  octet::for_each_stored_tensor(m, outside, outside);
+  return std::to_string(sum) + '-' + std::to_string(size);
 }
 
 void check_output(std::string const& output, std::span<std::string const> inputs, console& out) {

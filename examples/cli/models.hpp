@@ -19,6 +19,9 @@ octet::model load_model(std::string const& path, bool* sorted = nullptr);
 /// Bytes of a model's file and of the tensors that it keeps in others.
 std::uint64_t file_bytes(std::string const& path, octet::model const& m);
 
+/// A checksum of a model and of the tensors that it keeps in other files.
+std::string fingerprint(octet::model const& m);
+
 /// Refuses, before any work is done, an output that cannot be written or is one of the inputs; stdout is taken for "-".
 void check_output(std::string const& output, std::span<std::string const> inputs, console& out);
 

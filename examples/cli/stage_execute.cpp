@@ -1,4 +1,5 @@
 // All that has the executor's operators in it: running, calibrating, preprocessing, static quantization, debugging.
+#include <octet/calibrate/resume.hpp>
 #include <octet/debug/activations.hpp>
 #include <octet/debug/weights.hpp>
 #include <octet/exec/session.hpp>
@@ -25,6 +26,12 @@ octet::preprocess_report preprocess(octet::model& m, octet::preprocess_options c
 octet::ranges calibrate(octet::model const& m, octet::reader data, octet::shipped_calibrator const& c,
                         octet::calibrate_options const& o) {
   return octet::calibrate(m, std::move(data), c, o);
+}
+
+void calibrate_part(octet::model const& m, octet::data_files const& files, octet::shipped_calibrator const& c,
+                    octet::calibrate_options const& o, octet::partial_calibration& part,
+                    octet::checkpoint const& keep) {
+  octet::calibrate_part(m, files, octet::ref(c), o, part, keep);
 }
 
 void check_job(octet::model const& m, octet::scheme const& s, octet::quantize_options const& o, bool dynamic) {

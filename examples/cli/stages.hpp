@@ -13,7 +13,10 @@
 #include <octet/quantize/report.hpp>
 
 namespace octet {
+class data_files;
+class partial_calibration;
 struct calibrate_options;
+struct checkpoint;
 struct preprocess_options;
 struct preprocess_report;
 namespace debug {
@@ -27,6 +30,8 @@ namespace cli {
 octet::preprocess_report preprocess(octet::model& m, octet::preprocess_options const& o);
 octet::ranges calibrate(octet::model const& m, octet::reader data, octet::shipped_calibrator const& c,
                         octet::calibrate_options const& o);
+void calibrate_part(octet::model const& m, octet::data_files const& files, octet::shipped_calibrator const& c,
+                    octet::calibrate_options const& o, octet::partial_calibration& part, octet::checkpoint const& keep);
 void check_job(octet::model const& m, octet::scheme const& s, octet::quantize_options const& o, bool dynamic);
 octet::report quantize(octet::model& m, octet::ranges const& r, octet::scheme const& s,
                        octet::quantize_options const& o);

@@ -8,7 +8,7 @@
 #include <random>
 
 #include "support/builder.hpp"
-#include "support/files.hpp"
+#include "support/scratch.hpp"
 
 using octet::collector, octet::partial_calibration;
 
@@ -44,6 +44,19 @@ TEST_CASE("shards merge to the bytes of the whole, in any order") {
     first.merge(part({all.begin() + std::ptrdiff_t(cut), all.end()}));
     CHECK(first.bytes() == whole);
   }
+}
+
+TEST_CASE("a file tells whose it is") {
+  scratch const folder;
+  part({3, 4}, "mine").save(folder / "a.octcal");
+  auto const o = partial_calibration::outline(folder / "a.octcal");
+  CHECK(o.key == "mine");
+  CHECK(o.names == names);
+  auto const file = folder / "short.octcal";
+  part({}).save(file);
+  auto const bytes = read_file(file);
+  for (std::size_t n = 0; n < bytes.size(); ++n)
+    CHECK_THROWS_AS(partial_calibration::outline(folder.write("cut.octcal", bytes.substr(0, n))), octet::error);
 }
 
 TEST_CASE("a file is continued") {

@@ -69,6 +69,33 @@ TEST_CASE("a calibration that failed goes on where it was saved") {
   CHECK(read_file(file) == whole.bytes());
 }
 
+TEST_CASE("a state is written after the given number of samples") {
+  job const j{11};
+  auto const file = j.folder / "state.octcal";
+  auto const broken = j.folder.write("d/x7.npy", "not an array");
+  auto p = j.part();
+  CHECK_THROWS_AS(j.run(p, {}, {.path = file, .samples = 3}), octet::error);
+  auto q = j.part();
+  q.load(file);
+  CHECK(q.samples() == std::vector<std::uint64_t>{0, 1, 2, 3, 4, 5});
+}
+
+TEST_CASE("data is told from other data, wherever it lies") {
+  job const a{4}, b{4}, c{5};
+  auto const of = [](job const& j, octet::data_options const& o = {}) {
+    return octet::fingerprint(data_files{{j.folder / "d"}, j.m, o});
+  };
+  auto const first = of(a);
+  CHECK(of(b) == first);
+  CHECK(of(c) != first);
+  CHECK(of(c, {.limit = 4}) == first);
+  CHECK(of(a, {.shuffle = true, .seed = 1}) != first);
+  b.folder.write("d/x0.npy", npy(9));
+  CHECK(of(b) != first);
+  auto const longer = a.folder.write("d/x3.npy", npy(3) + npy(3));
+  CHECK(of(a) != first);
+}
+
 TEST_CASE("a file's fingerprint changes with its bytes") {
   scratch const s;
   auto const a = octet::fingerprint(s.write("a", "abc")), b = octet::fingerprint(s.write("b", "abd"));

@@ -43,6 +43,17 @@ struct collector_bytes {
       c.slots_[i].statistics = std::move(s);
     }
   }
+  /// Names of the tensors of a collector that was written.
+  static std::vector<std::string> names(detail::byte_reader& in) {
+    std::vector<std::string> all;
+    in.number();
+    for (auto n = in.length(); n != 0; --n) {
+      all.push_back(in.text());
+      in.number();
+      sketch_bytes::read(in);
+    }
+    return all;
+  }
 
  private:
   [[noreturn]] static void other_tensors() {
@@ -51,6 +62,12 @@ struct collector_bytes {
                 {},
                 "use one file for each model and calibrator"};
   }
+};
+
+/// What a calibration file says of itself: enough to make the partial_calibration that reads it.
+struct calibration_outline {
+  std::string key{};
+  std::vector<std::string> names{};
 };
 
 /// What a set of samples told so far.
@@ -102,17 +119,10 @@ class partial_calibration {
   }
   /// Replaces this one, which must be for the same key, tensors and calibrator, by what `bytes` say.
   void read(std::string_view bytes) {
-    if (!bytes.starts_with(magic)) throw error{error_kind::invalid, "not a calibration file of octet"};
-    detail::byte_reader head{bytes.substr(magic.size())};
-    auto const sum = head.fixed(4);
-    auto const body = bytes.substr(magic.size() + 4);
-    if (sum != checksum(body)) head.damaged();
-    detail::byte_reader in{body};
+    detail::byte_reader in{checked(bytes)};
     if (auto const key = in.text(); key != key_)
       throw error{error_kind::invalid, "the file is of another calibration: '" + key + "' instead of '" + key_ + "'"};
-    std::vector<std::uint64_t> samples;
-    std::uint64_t at = 0;
-    for (auto n = in.length(); n != 0; --n) samples.push_back(at += in.number());
+    auto samples = numbers(in);
     if (std::adjacent_find(samples.begin(), samples.end(), [](auto a, auto b) { return a >= b; }) != samples.end())
       in.damaged();
     collector_bytes::read(in, *data_);
@@ -132,10 +142,37 @@ class partial_calibration {
     });
   }
 
+  /// Whose file this is, before anything is known of it. Throws `io` and `invalid`.
+  static calibration_outline outline(std::string const& path) {
+    return detail::in_file(path, [&] {
+      auto const s = detail::open_source(path);
+      detail::byte_reader in{checked(detail::as_text(s.bytes))};
+      calibration_outline o{.key = in.text()};
+      numbers(in);
+      o.names = collector_bytes::names(in);
+      return o;
+    });
+  }
+
  private:
   static constexpr std::string_view magic = "octet calibration 1\n";
   static std::uint32_t checksum(std::string_view b) {
     return static_cast<std::uint32_t>(::crc32_z(0, reinterpret_cast<Bytef const*>(b.data()), b.size()));
+  }
+  /// What follows the magic number and the checksum, which must be right.
+  static std::string_view checked(std::string_view bytes) {
+    if (!bytes.starts_with(magic)) throw error{error_kind::invalid, "not a calibration file of octet"};
+    detail::byte_reader head{bytes.substr(magic.size())};
+    auto const sum = head.fixed(4);
+    auto const body = bytes.substr(magic.size() + 4);
+    if (sum != checksum(body)) head.damaged();
+    return body;
+  }
+  static std::vector<std::uint64_t> numbers(detail::byte_reader& in) {
+    std::vector<std::uint64_t> all;
+    std::uint64_t at = 0;
+    for (auto n = in.length(); n != 0; --n) all.push_back(at += in.number());
+    return all;
   }
 
   std::string key_;

@@ -14,8 +14,9 @@
 namespace octet {
 
 struct checkpoint {
-  std::string path{};   ///< where the state is kept; empty: nowhere
-  double seconds = 10;  ///< about how often it is written
+  std::string path{};       ///< where the state is kept; empty: nowhere
+  double seconds = 10;      ///< about how often it is written
+  std::size_t samples = 0;  ///< instead: written after so many
 };
 
 /// The checksum and size of a file: what a calibration's key says of its model.
@@ -27,6 +28,25 @@ inline std::string fingerprint(std::string const& path) {
   });
 }
 
+/// The number of samples, and a checksum of their names, of their files' sizes and of the first one's bytes: the same
+/// data in another folder is the same, and nothing has to be read twice. For all samples, not one shard of them.
+inline std::string fingerprint(data_files const& all) {
+  uLong sum = 0;
+  auto const add = [&](std::string_view s) {
+    sum = ::crc32_z(sum, reinterpret_cast<Bytef const*>(s.data()), s.size());
+  };
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    auto const& path = all.name(i);
+    add(std::string_view{path}.substr(path.rfind('/') + 1));
+    for (auto const& file : detail::files_of(path)) {
+      add(' ' + std::to_string(detail::file_size(file)));
+      if (i == 0) add(fingerprint(file));
+    }
+    add("\n");
+  }
+  return std::to_string(sum) + '-' + std::to_string(all.size());
+}
+
 /// Runs those samples of `files` that `part` does not have yet and adds them, in rounds: after each one the state is
 /// saved. Stopping and continuing, in any shards, gives the same bytes as one run.
 inline void calibrate_part(model const& m, data_files const& files, calibrator_ref const& c, calibrate_options const& o,
@@ -35,7 +55,7 @@ inline void calibrate_part(model const& m, data_files const& files, calibrator_r
   for (std::size_t i = 0; i < files.size(); ++i)
     if (!part.has(files.number(i))) open.push_back(i);
   std::size_t const before = files.size() - open.size();
-  std::size_t round = 16;
+  std::size_t round = keep.samples != 0 ? keep.samples : 16;
   for (std::size_t from = 0, n = 0; from < open.size(); from += n) {
     n = std::min(round, open.size() - from);
     auto options = o;
@@ -55,6 +75,7 @@ inline void calibrate_part(model const& m, data_files const& files, calibrator_r
     part.add(seen, std::move(numbers));
     if (!keep.path.empty()) part.save(keep.path);
     std::chrono::duration<double> const took = std::chrono::steady_clock::now() - start;
+    if (keep.samples != 0) continue;
     if (took.count() < keep.seconds / 2) round *= 2;
     else if (took.count() > keep.seconds * 2 && round > 1) round /= 2;
   }

@@ -58,6 +58,12 @@ inline bool is_folder(std::string const& path) {
   return S_ISDIR(s.st_mode);
 }
 
+inline std::uint64_t file_size(std::string const& path) {
+  struct stat s{};
+  if (::stat(path.c_str(), &s) != 0) io_failure("open", path, errno);
+  return static_cast<std::uint64_t>(s.st_size);
+}
+
 inline std::vector<std::string> names_in(std::string const& folder) {
   DIR* const d = ::opendir(folder.c_str());
   if (d == nullptr) io_failure("open", folder, errno);
@@ -115,6 +121,14 @@ inline std::vector<std::string> samples_at(std::string path) {
                     "' holds neither test_data_set_<k> folders nor input_<j>.pb, .npz or .npy files",
                 path};
   return npz.empty() ? npy : npz;
+}
+
+/// The files that one sample is kept in.
+inline std::vector<std::string> files_of(std::string const& sample) {
+  if (!is_folder(sample)) return {sample};
+  std::vector<std::string> all;
+  for (auto& file : input_files(sample)) all.push_back(std::move(file.path));
+  return all;
 }
 
 /// A permutation that depends on the seed alone: Fisher–Yates with splitmix64, the same on every system.
