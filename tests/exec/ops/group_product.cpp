@@ -9,7 +9,8 @@ TEST_CASE("the group has its operators, each with a function") {
   std::size_t found = 0, lines = 0;
   for (auto const family : detail::product_group())
     for (auto const& e : family)
-      ++lines, found += (e.op == "Conv" || e.op == "MatMul" || e.op == "LSTM") && e.prepare != nullptr;
+      ++lines,
+          found += e.domain.empty() && (e.op == "Conv" || e.op == "MatMul" || e.op == "LSTM") && e.prepare != nullptr;
   CHECK(found == 3);
   CHECK(lines > found);
 }
