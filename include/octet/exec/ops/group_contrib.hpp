@@ -10,6 +10,7 @@
 #include <octet/exec/ops/group.hpp>
 #include <octet/exec/ops/pool_last.hpp>
 
+#if OCTET_BODIES
 namespace octet::detail {
 
 OCTET_API operator_group contrib_group() {
@@ -22,3 +23,4 @@ OCTET_API operator_group contrib_group() {
 }
 
 }  // namespace octet::detail
+#endif

@@ -9,6 +9,7 @@
 #include <octet/exec/ops/scatter.hpp>
 #include <octet/exec/ops/slicing.hpp>
 
+#if OCTET_BODIES
 namespace octet::detail {
 
 OCTET_API operator_group data_group() {
@@ -20,3 +21,4 @@ OCTET_API operator_group data_group() {
 }
 
 }  // namespace octet::detail
+#endif

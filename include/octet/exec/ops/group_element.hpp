@@ -8,6 +8,7 @@
 #include <octet/exec/ops/group.hpp>
 #include <octet/exec/ops/unary.hpp>
 
+#if OCTET_BODIES
 namespace octet::detail {
 
 OCTET_API operator_group element_group() {
@@ -17,3 +18,4 @@ OCTET_API operator_group element_group() {
 }
 
 }  // namespace octet::detail
+#endif

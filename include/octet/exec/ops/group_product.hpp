@@ -10,6 +10,7 @@
 #include <octet/exec/ops/pool.hpp>
 #include <octet/exec/ops/recurrent.hpp>
 
+#if OCTET_BODIES
 namespace octet::detail {
 
 OCTET_API operator_group product_group() {
@@ -20,3 +21,4 @@ OCTET_API operator_group product_group() {
 }
 
 }  // namespace octet::detail
+#endif

@@ -8,6 +8,7 @@
 #include <octet/exec/ops/integer.hpp>
 #include <octet/exec/ops/quantize_linear.hpp>
 
+#if OCTET_BODIES
 namespace octet::detail {
 
 OCTET_API operator_group quantized_group() {
@@ -17,3 +18,4 @@ OCTET_API operator_group quantized_group() {
 }
 
 }  // namespace octet::detail
+#endif

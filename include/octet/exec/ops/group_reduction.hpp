@@ -11,6 +11,7 @@
 #include <octet/exec/ops/selection.hpp>
 #include <octet/exec/ops/softmax.hpp>
 
+#if OCTET_BODIES
 namespace octet::detail {
 
 OCTET_API operator_group reduction_group() {
@@ -22,3 +23,4 @@ OCTET_API operator_group reduction_group() {
 }
 
 }  // namespace octet::detail
+#endif
