@@ -9,7 +9,7 @@ std::string calibrator_text(arguments const& args, std::string const& prefix) {
   auto const with = [&](std::string name, bool otherwise) {
     return name + (args.flag(prefix + "symmetric", otherwise) ? ":symmetric" : ":asymmetric");
   };
-  switch (args.choice("method", {"minmax", "entropy", "percentile", "mse", "distribution"}, 0)) {
+  switch (args.choice("method", {"minmax", "entropy", "percentile", "mse", "automatic", "distribution"}, 0)) {
     case 0:
       args.number(prefix + "averaging-constant", 0.01, 0, 1);
       args.integer(prefix + "max-intermediate-outputs", 1, 1, std::int64_t{1} << 40);
@@ -23,11 +23,13 @@ std::string calibrator_text(arguments const& args, std::string const& prefix) {
       return with("percentile:" + number_text(args.number(prefix + "percentile", 99.999, 0, 100)), true);
     case 3:
       return with("mse", false);
+    case 4:
+      return "automatic";
     default:
       throw octet::error{octet::error_kind::unsupported,
                          "the method 'distribution' is for float8, which is not supported yet",
                          {},
-                         "use minmax, entropy, percentile or mse"};
+                         "use minmax, entropy, percentile, mse or automatic"};
   }
 }
 

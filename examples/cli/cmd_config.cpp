@@ -68,9 +68,9 @@ void add_given(arguments const& args, json& j) {
                                     {"use_external_data_format", "external-data"}})
     if (auto const f = args.maybe(option)) j[key] = *f;
   if (args.has("method")) {
-    constexpr char const* methods[] = {"MinMax", "Entropy", "Percentile", "mse", "Distribution"};
+    constexpr char const* methods[] = {"MinMax", "Entropy", "Percentile", "mse", "automatic", "Distribution"};
     j["calibrate_method"] =
-        methods[args.choice("method", {"minmax", "entropy", "percentile", "mse", "distribution"}, 0)];
+        methods[args.choice("method", {"minmax", "entropy", "percentile", "mse", "automatic", "distribution"}, 0)];
   }
   if (args.has("calibration-cache")) j["calibration_cache_path"] = args.text("calibration-cache");
   names("data", "data");

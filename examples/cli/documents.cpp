@@ -15,7 +15,7 @@ std::string choices_of(option const& o) {
     return all;
   }
   if (o.value == "TYPE" && o.name != "default-tensor-type") return "int8 uint8 int16 uint16 int4 uint4";
-  if (o.name == "method") return "minmax entropy percentile mse";
+  if (o.name == "method") return "minmax entropy percentile mse automatic";
   std::string all;
   if (o.value.find('|') != o.value.npos)
     for (auto const word : split(o.value, '|')) all += (all.empty() ? "" : " ") + std::string{word};

@@ -115,7 +115,7 @@ constexpr option check_and_report[] = {
 constexpr option calibration[] = {
     {.name = "method",
      .value = "M",
-     .help = "minmax, entropy, percentile, mse (or distribution)",
+     .help = "minmax, entropy, percentile, mse, automatic: per tensor the best of these (or distribution)",
      .otherwise = "minmax",
      .aliases = "calibration-method,calibrate-method"},
     {.name = "calib-symmetric",
@@ -271,7 +271,7 @@ constexpr option calibrate_options[] = {
     limit,
     {.name = "method",
      .value = "M",
-     .help = "minmax, entropy, percentile, mse (or distribution)",
+     .help = "minmax, entropy, percentile, mse, automatic: per tensor the best of these (or distribution)",
      .otherwise = "minmax",
      .aliases = "calibration-method,calibrate-method"},
     {.name = "op-types",

@@ -10,8 +10,10 @@ TEST_CASE("calibrators by name") {
   CHECK(parse_calibrator("percentile:99:asymmetric") == shipped_calibrator{octet::percentile{99, false}});
   CHECK(parse_calibrator("entropy:1024:256") == shipped_calibrator{octet::entropy{1024, 256}});
   CHECK(parse_calibrator("mse") == shipped_calibrator{octet::mse{}});
+  CHECK(parse_calibrator("automatic") == shipped_calibrator{octet::automatic{}});
+  CHECK(parse_calibrator("automatic:2.5") == shipped_calibrator{octet::automatic{.clipping = 2.5}});
   CHECK(octet::ref(shipped_calibrator{octet::entropy{}}).name == "Entropy");
   for (auto const* bad : {"", "kl", "percentile:101", "percentile:x", "percentile:9:neither", "minmax:1", "entropy:-1",
-                          "percentile:nan", "mse:symmetric:1"})
+                          "percentile:nan", "mse:symmetric:1", "automatic:0"})
     CHECK_THROWS_AS(parse_calibrator(bad), octet::error);
 }

@@ -86,8 +86,11 @@ TEST_CASE("the order, the batches and the threads do not show") {
   auto const m = small();
   auto data = samples(1, 40);
   std::mt19937 random{2};
-  for (auto const& c :
-       {octet::shipped_calibrator{octet::min_max{}}, {octet::percentile{99.9}}, {octet::entropy{}}, {octet::mse{}}}) {
+  for (auto const& c : {octet::shipped_calibrator{octet::min_max{}},
+                        {octet::percentile{99.9}},
+                        {octet::entropy{}},
+                        {octet::mse{}},
+                        {octet::automatic{}}}) {
     auto const whole = octet::to_json(octet::calibrate(m, data, c, {.threads = 1}));
     std::shuffle(data.begin(), data.end(), random);
     CHECK(octet::to_json(octet::calibrate(m, data, c, {.threads = 3})) == whole);

@@ -123,7 +123,7 @@ ranges = json.load(open("r.json"))
 assert got["samples"] == 32 and got["tensors"] == len(ranges["data"]) and ranges["smooth_quant"] is False
 assert ranges["calibration_method"]["value"] == "CalibrationMethod.MinMax"
 assert result("calibrate", MODEL, "--data", CALIB, "-o", "few.json", "--op-types", "Gemm")["tensors"] == 2
-for method in ("entropy", "percentile", "mse"):
+for method in ("entropy", "percentile", "mse", "automatic", "automatic:2"):
     ok("calibrate", MODEL, "--data", CALIB, "-o", "other.json", "--method", method, "--limit", "8")
 refused("invalid", "No data is collected", "calibrate", MODEL, "-o", "x.json")
 ok("table", "r.json", "--out-dir", "trt")

@@ -35,6 +35,7 @@ settings = {
     "entropy": ["--method", "entropy", "--format", "qoperator"],
     "percentile": ["--method", "percentile", "--calib-percentile", "99", "--preprocess"],
     "mse": ["--method", "mse", "--weight-type", "uint8", "--activation-type", "uint8"],
+    "automatic": ["--method", "automatic"],
 }
 
 

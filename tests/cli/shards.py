@@ -13,6 +13,7 @@ from _octet import CALIB, EVAL, MODEL, OCTET, fresh, nothing_but, ok, refused, r
 fresh()
 METHODS = {"minmax": [], "mean": ["--moving-average"], "percentile": ["--method", "percentile", "--percentile", "99.9"],
            "entropy": ["--method", "entropy", "--num-bins", "1024"], "mse": ["--method", "mse", "--symmetric"],
+           "automatic": ["--method", "automatic"], "own": ["--method", "automatic:2"],
            "channels": ["--per-channel"], "some": ["--op-types", "Gemm,Conv"]}
 draw = random.Random(8)
 

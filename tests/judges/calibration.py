@@ -15,7 +15,7 @@ import onnx
 from onnxruntime.quantization.calibrate import CalibrationMethod, TensorsData, create_calibrator, load_tensors_data
 
 MODELS = "digits_mbv2 ppocr_cls oww_embedding minilm_l3_cls digits_vit_op17"
-METHODS = {"minmax": "MinMax", "percentile": "Percentile", "entropy": "Entropy", "mse": "MinMax"}
+METHODS = {"minmax": "MinMax", "percentile": "Percentile", "entropy": "Entropy", "mse": "MinMax", "automatic": "MinMax"}
 TOLERANCE = 1e-4
 source = Path(os.environ.get("OCTET_SOURCE", "."))
 scratch = Path(os.environ.get("SCRATCH") or tempfile.mkdtemp())

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include <octet/calibrate/automatic.hpp>
 #include <octet/calibrate/entropy.hpp>
 #include <octet/calibrate/min_max.hpp>
 #include <octet/calibrate/mse.hpp>
@@ -15,7 +16,7 @@
 
 namespace octet {
 
-using shipped_calibrator = std::variant<min_max, moving_average, percentile, entropy, mse>;
+using shipped_calibrator = std::variant<min_max, moving_average, percentile, entropy, mse, automatic>;
 
 inline calibrator_ref ref(shipped_calibrator const& c) {
   return std::visit([](auto const& one) { return ref(one); }, c);
@@ -23,11 +24,11 @@ inline calibrator_ref ref(shipped_calibrator const& c) {
 
 namespace detail {
 [[noreturn]] inline void bad_calibrator(std::string_view text, std::string const& why) {
-  throw error{
-      error_kind::usage,
-      "calibrator '" + std::string{text} + "': " + why,
-      {},
-      "use minmax, moving-average, percentile[:PERCENT[:asymmetric]], entropy[:BINS[:LEVELS]] or mse[:symmetric]"};
+  throw error{error_kind::usage,
+              "calibrator '" + std::string{text} + "': " + why,
+              {},
+              "use minmax, moving-average, percentile[:PERCENT[:asymmetric]], entropy[:BINS[:LEVELS]], mse[:symmetric]"
+              " or automatic[:CLIPPING]"};
 }
 
 inline std::vector<std::string> split_at_colons(std::string_view text) {
@@ -85,6 +86,12 @@ inline shipped_calibrator parse_calibrator(std::string_view text) {
     mse m;
     if (words.size() > 1) m.symmetric = flag(words[1], "symmetric", "asymmetric");
     return m;
+  }
+  if (name == "automatic") {
+    at_most(1);
+    automatic a;
+    if (words.size() > 1) a.clipping = detail::calibrator_number(text, words[1], 1, 1000);
+    return a;
   }
   detail::bad_calibrator(text, "unknown");
 }

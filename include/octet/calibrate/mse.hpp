@@ -53,6 +53,16 @@ class square_error {
     return error;
   }
 
+  /// The part of it that values outside of the grid make.
+  double clipped(double low, double high, int levels) const {
+    double const step = (high - low) / (levels - 1);
+    if (!(step > 0)) return 0;
+    double const first = std::nearbyint(low / step) * step, last = first + (levels - 1) * step;
+    auto const under = below(first), over = at_[histogram::bins] - below(last);
+    auto const about = [](moments const& m, double c) { return std::max(0.0, m.xx - 2 * c * m.x + c * c * m.n); };
+    return about(under, first) + about(over, last);
+  }
+
  private:
   struct moments {
     double n = 0, x = 0, xx = 0;
