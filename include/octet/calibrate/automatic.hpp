@@ -17,7 +17,7 @@ struct automatic {
   static constexpr sketch_parts parts = sketch_parts::histogram;
   static constexpr std::string_view name = "MinMax";  // ONNX Runtime has no such method
   int levels = 256;
-  double clipping = 4;
+  double clipping = 6;  ///< chosen by measurement: docs/decisions/automatic-calibrator.md
 
   range choose(sketch const& s) const;
   friend constexpr bool operator==(automatic const&, automatic const&) = default;
