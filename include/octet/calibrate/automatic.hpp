@@ -52,13 +52,12 @@ inline range automatic::choose(sketch const& s) const {
   detail::square_error const error{s.counts()};
   auto const loss = [&](range r) {
     auto const grid = including_zero(r);
-    double const clipped = clipping == 1 ? 0 : error.clipped(grid.low, grid.high, levels);
-    return error(grid.low, grid.high, levels) + (clipping - 1) * clipped;
+    return error(grid.low, grid.high, levels) + (clipping - 1) * error.clipped(grid.low, grid.high, levels);
   };
   range best = all;
   double least = loss(all);
   for (auto const r : {percentile{99.999}.choose(s), percentile{99.99}.choose(s), entropy{}.choose(s),
-                       mse{.levels = levels}.choose(s)}) {
+                       detail::least_square_range({.levels = levels}, all, error)}) {
     if (r == best || detail::cuts_a_mode(s.counts(), r)) continue;
     if (double const e = loss(r); e < least) least = e, best = r;
   }

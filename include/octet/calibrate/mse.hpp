@@ -46,8 +46,7 @@ class square_error {
     for (double cell = first; cell <= last; ++cell) {
       auto const upto = cell == last ? at_[histogram::bins] : below((cell + 0.5) * step);
       auto const m = upto - before;
-      double const centre = cell * step;
-      error += std::max(0.0, m.xx - 2 * centre * m.x + centre * centre * m.n);
+      error += m.about(cell * step);
       before = upto;
     }
     return error;
@@ -59,8 +58,7 @@ class square_error {
     if (!(step > 0)) return 0;
     double const first = std::nearbyint(low / step) * step, last = first + (levels - 1) * step;
     auto const under = below(first), over = at_[histogram::bins] - below(last);
-    auto const about = [](moments const& m, double c) { return std::max(0.0, m.xx - 2 * c * m.x + c * c * m.n); };
-    return about(under, first) + about(over, last);
+    return under.about(first) + over.about(last);
   }
 
  private:
@@ -68,6 +66,8 @@ class square_error {
     double n = 0, x = 0, xx = 0;
     moments operator+(moments const& o) const { return {n + o.n, x + o.x, xx + o.xx}; }
     moments operator-(moments const& o) const { return {n - o.n, x - o.x, xx - o.xx}; }
+    /// Σ (x − c)²
+    double about(double c) const { return std::max(0.0, xx - 2 * c * x + c * c * n); }
   };
   static moments part(double density, double a, double b) {
     return {density * (b - a), density * (b * b - a * a) / 2, density * (b * b * b - a * a * a) / 3};
@@ -88,33 +88,37 @@ class square_error {
   std::vector<moments> at_ = std::vector<moments>(histogram::bins + 1);
 };
 
-}  // namespace detail
-
-inline range mse::choose(sketch const& s) const {
-  auto const all = s.extremes();
-  auto const widest = symmetric ? octet::symmetric(all) : including_zero(all);
-  if (!(widest.low < widest.high) || levels < 2 || s.counts().empty()) return all;
-  detail::square_error const error{s.counts()};
-  double low = widest.low, high = widest.high, least = error(low, high, levels);
+/// What `m` chooses within the extremes `all` by the errors of the histogram.
+inline range least_square_range(mse const& m, range all, square_error const& error) {
+  auto const widest = m.symmetric ? symmetric(all) : including_zero(all);
+  if (!(widest.low < widest.high) || m.levels < 2) return all;
+  double low = widest.low, high = widest.high, least = error(low, high, m.levels);
   auto const shrink = [&](double& end, double full, double const& other) {
     if (full == 0) return;
     double best = end;
     for (int k = 100; k >= 10; k -= 2) {
-      double const end_now = full * k / 100, e = symmetric      ? error(-std::abs(end_now), std::abs(end_now), levels)
-                                                 : &end == &low ? error(end_now, other, levels)
-                                                                : error(other, end_now, levels);
+      double const end_now = full * k / 100, e = m.symmetric    ? error(-std::abs(end_now), std::abs(end_now), m.levels)
+                                                 : &end == &low ? error(end_now, other, m.levels)
+                                                                : error(other, end_now, m.levels);
       if (e < least) least = e, best = end_now;
     }
     end = best;
   };
-  for (int sweep = 0; sweep < (symmetric ? 1 : 3); ++sweep) {
+  for (int sweep = 0; sweep < (m.symmetric ? 1 : 3); ++sweep) {
     double const before = least;
     shrink(high, widest.high, low);
-    if (symmetric) low = -high;
+    if (m.symmetric) low = -high;
     else shrink(low, widest.low, high);
     if (least == before) break;
   }
   return within({static_cast<float>(low), static_cast<float>(high)}, all);
+}
+
+}  // namespace detail
+
+inline range mse::choose(sketch const& s) const {
+  auto const all = s.extremes();
+  return s.counts().empty() ? all : detail::least_square_range(*this, all, detail::square_error{s.counts()});
 }
 
 }  // namespace octet

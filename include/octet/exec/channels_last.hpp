@@ -46,10 +46,9 @@ class chain_maker {
   };
 
   template <std::size_t N>
-  static bool among(std::string_view op, std::array<std::string_view, N> const& all) {
-    return std::find(all.begin(), all.end(), op) != all.end();
+  static bool among(node const& n, std::array<std::string_view, N> const& all, std::string_view domain = {}) {
+    return std::any_of(all.begin(), all.end(), [&](std::string_view op) { return n.is(op, domain); });
   }
-  static bool plain(node const& n) { return n.domain.empty() || n.domain == "ai.onnx"; }
   static bool element_wise(node const& n) {
     constexpr std::array<std::string_view, 33> all{"Relu",
                                                    "Clip",
@@ -86,26 +85,24 @@ class chain_maker {
                                                    "Softsign"};
     constexpr std::array<std::string_view, 6> contrib{"QLinearAdd",       "QLinearMul",     "QLinearSigmoid",
                                                       "QLinearLeakyRelu", "QuantizeLinear", "DequantizeLinear"};
-    return n.outputs.size() == 1 && (plain(n)         ? among(n.op, all)
-                                     : n.domain == ms ? among(n.op, contrib)
-                                                      : n.domain == ours && n.op == "Lookup");
+    return n.outputs.size() == 1 && (among(n, all) || among(n, contrib, ms) || n.is("Lookup", ours));
   }
 
   /// True when other nodes make the outputs now.
   bool visit(node_id id) {
     auto const& n = g_[id];
-    if (plain(n) && n.op == "Conv") return conv(id, {1, 2});
-    if (plain(n) && n.op == "QLinearConv") return conv(id, {1, 2, 3, 4, 5, 6, 7, 8});
-    if (plain(n) && n.op == "BatchNormalization") return take_up_scale(id);
-    if (plain(n) && (n.op == "Relu" || n.op == "Clip") && take_up_limits(id)) return true;
-    if (plain(n) && n.op == "Add" && (take_up_bias(id) || take_up_residual(id))) return true;
+    if (n.is("Conv")) return conv(id, {1, 2});
+    if (n.is("QLinearConv")) return conv(id, {1, 2, 3, 4, 5, 6, 7, 8});
+    if (n.is("BatchNormalization")) return take_up_scale(id);
+    if ((n.is("Relu") || n.is("Clip")) && take_up_limits(id)) return true;
+    if (n.is("Add") && (take_up_bias(id) || take_up_residual(id))) return true;
     if (element_wise(n)) return follow(id);
-    if ((plain(n) && (n.op == "MaxPool" || n.op == "GlobalAveragePool")) ||
-        (n.domain == ms && n.op == "QLinearGlobalAveragePool" && n.get("channels_last", std::int64_t{0}) == 0))
+    if (n.is("MaxPool") || n.is("GlobalAveragePool") ||
+        (n.is("QLinearGlobalAveragePool", ms) && n.get("channels_last", std::int64_t{0}) == 0))
       return pool(id);
-    if (plain(n) && n.op == "Concat") return concat(id, 0, 1);
-    if (n.domain == ms && n.op == "QLinearConcat") return concat(id, 2, 3);
-    if (plain(n) && n.op == "ReduceMean") return reduce(id);
+    if (n.is("Concat")) return concat(id, 0, 1);
+    if (n.is("QLinearConcat", ms)) return concat(id, 2, 3);
+    if (n.is("ReduceMean")) return reduce(id);
     return false;
   }
 

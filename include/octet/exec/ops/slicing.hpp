@@ -234,6 +234,23 @@ void pad_elements(call& c, T const* in, shape const& from, T* out, shape const& 
   });
 }
 
+/// Output 0 becomes input 0 with `pads` for every axis; what is outside is `fill`, or zero when that is null.
+inline void pad_tensor(call& c, op_label const& who, pad_mode mode, integers const& pads, std::byte const* fill) {
+  auto const& in = c.inputs[0];
+  tensor out = c.memory.make(in.type(), padded_shape(who, in.dims(), pads));
+  c.outputs[0] = out;
+  if (out.size() == 0) return;
+  if (in.rank() == 0) return void(c.outputs[0] = in);
+  std::vector<integers> places;
+  for (std::size_t i = 0; i < in.rank(); ++i)
+    places.push_back(pad_places(who, mode, in.dims()[i], pads[i], pads[i + in.rank()]));
+  visit_width(who, in.type(), [&]<class T>(T) {
+    pad_elements(c, reinterpret_cast<T const*>(in.bytes().data()), in.dims(),
+                 reinterpret_cast<T*>(out.mutable_bytes().data()), out.dims(), places,
+                 fill == nullptr ? T(0) : *reinterpret_cast<T const*>(fill));
+  });
+}
+
 /// Pads for every axis, starts then ends, from those for some axes.
 inline integers full_pads(op_label const& who, integers const& pads, std::optional<integers> const& axes,
                           std::size_t rank) {
@@ -274,18 +291,7 @@ inline operation prepare_pad(preparation const& p) {
         if (fill && (fill.size() != 1 || fill.type() != in.type()))
           who.invalid("the constant is not one element of the input's type");
         if (!fill) fill = bits(in.type()) == 0 ? in : convert(c, tensor::scalar(inputs ? 0.0f : value), in.type());
-        tensor out = c.memory.make(in.type(), padded_shape(who, in.dims(), pads));
-        c.outputs[0] = out;
-        if (out.size() == 0) return;
-        if (in.rank() == 0) return void(c.outputs[0] = in);
-        std::vector<integers> places;
-        for (std::size_t i = 0; i < in.rank(); ++i)
-          places.push_back(pad_places(who, mode, in.dims()[i], pads[i], pads[i + in.rank()]));
-        visit_width(who, in.type(), [&]<class T>(T) {
-          pad_elements(c, reinterpret_cast<T const*>(in.bytes().data()), in.dims(),
-                       reinterpret_cast<T*>(out.mutable_bytes().data()), out.dims(), places,
-                       *reinterpret_cast<T const*>(fill.bytes().data()));
-        });
+        pad_tensor(c, who, mode, pads, fill.bytes().data());
       },
       5);
 }
@@ -308,17 +314,7 @@ inline operation prepare_center_crop_pad(preparation const& p) {
       auto const more = sizes[i] - in.dims()[axes[i]];
       pads[axes[i]] = more / 2, pads[axes[i] + in.rank()] = more - more / 2;
     }
-    tensor out = c.memory.make(in.type(), padded_shape(who, in.dims(), pads));
-    c.outputs[0] = out;
-    if (out.size() == 0) return;
-    if (in.rank() == 0) return void(c.outputs[0] = in);
-    std::vector<integers> places;
-    for (std::size_t i = 0; i < in.rank(); ++i)
-      places.push_back(pad_places(who, pad_mode::constant, in.dims()[i], pads[i], pads[i + in.rank()]));
-    visit_width(who, in.type(), [&]<class T>(T) {
-      pad_elements(c, reinterpret_cast<T const*>(in.bytes().data()), in.dims(),
-                   reinterpret_cast<T*>(out.mutable_bytes().data()), out.dims(), places, T(0));
-    });
+    pad_tensor(c, who, pad_mode::constant, pads, nullptr);
   });
 }
 
