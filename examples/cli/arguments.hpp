@@ -1,6 +1,7 @@
 // What was asked for: the command line and the config file behind it, by option name.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -45,6 +46,10 @@ class arguments {
   std::vector<std::string> all(std::string_view name) const;
   /// The value of a required option; throws `usage` when it is missing.
   std::string required(std::string_view name) const;
+  /// --threads; 0: as many as the machine has.
+  unsigned threads() const { return static_cast<unsigned>(integer("threads", 0, 1, 4096)); }
+  /// --limit; 0: all samples.
+  std::size_t limit() const { return static_cast<std::size_t>(integer("limit", 0, 1, std::int64_t{1} << 40)); }
   /// Positional argument `i`; throws `usage` when it is missing.
   std::string const& argument(std::size_t i, std::string_view what) const;
   /// MODEL, or --input instead of it.

@@ -39,9 +39,9 @@ octet::shipped_calibrator calibrator_of(arguments const& args, std::string const
 
 octet::calibrate_options calibration_options(arguments const& args, std::string const& prefix) {
   octet::calibrate_options o;
-  o.threads = static_cast<unsigned>(args.integer("threads", 0, 1, 4096));
+  o.threads = args.threads();
   o.symmetric = args.flag(prefix + "symmetric");
-  o.limit = static_cast<std::size_t>(args.integer("limit", 0, 1, std::int64_t{1} << 40));
+  o.limit = args.limit();
   return o;
 }
 

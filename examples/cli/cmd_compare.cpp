@@ -39,8 +39,8 @@ void run_compare(arguments const& args, console& out) {
   if (paths.empty())
     throw error{error_kind::invalid, "No data is collected: --data is missing", {}, "give --data PATH"};
   auto const names = compared_tensors(args, a, b);
-  auto const threads = static_cast<unsigned>(args.integer("threads", 0, 1, 4096));
-  auto const limit = static_cast<std::size_t>(args.integer("limit", 0, 1, std::int64_t{1} << 40));
+  auto const threads = args.threads();
+  auto const limit = args.limit();
   runner first{a, threads}, second{b, threads};
   std::vector<octet::debug::error_metrics> errors(names.size());
   auto next = octet::open_data(paths, a, {.limit = limit});

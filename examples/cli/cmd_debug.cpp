@@ -56,7 +56,7 @@ class dump_folder {
 };
 
 octet::reader samples_of(arguments const& args, octet::model const& m) {
-  auto const limit = static_cast<std::size_t>(args.integer("limit", 0, 1, std::int64_t{1} << 40));
+  auto const limit = args.limit();
   auto const paths = args.all("data");
   if (paths.empty())
     throw error{error_kind::invalid, "No data is collected: --data is missing", {}, "give --data PATH"};
@@ -71,7 +71,7 @@ std::size_t for_each_saved(arguments const& args, octet::model m, F&& f) {
   std::vector<std::string> fetch;
   for (auto const v : m.main.outputs)
     if (is_saved(v)) fetch.push_back(m.main[v].name);
-  runner r{m, static_cast<unsigned>(args.integer("threads", 0, 1, 4096))};
+  runner r{m, args.threads()};
   auto next = samples_of(args, m);
   std::size_t sample = 0;
   for (; auto const in = next(); ++sample) {

@@ -54,7 +54,7 @@ std::string profile_text(std::vector<octet::profile_entry> const& all, std::int6
 void run_run(arguments const& args, console& out) {
   auto const path = args.argument(0, "MODEL");
   auto const inputs = args.required("inputs"), folder = args.required("outputs");
-  auto const threads = static_cast<unsigned>(args.integer("threads", 0, 1, 4096));
+  auto const threads = args.threads();
   auto const repeat = args.integer("repeat", 1, 1, 1'000'000'000);
   bool const one_file = args.choice("output-format", {"pb", "npz"}, 0) == 1;
   auto const m = load_model(path);

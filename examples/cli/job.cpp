@@ -17,7 +17,7 @@ namespace cli {
 
 job::job(arguments const& a, console& o) : args{a}, out{o}, model_{a.model()} {
   output = args.required("output");
-  threads = static_cast<unsigned>(args.integer("threads", 0, 1, 4096));
+  threads = args.threads();
   std::string const inputs[] = {model_};
   check_output(output, inputs, out);
   summary.command = args.command->name;
@@ -42,8 +42,6 @@ void job::check(octet::model const& m, octet::scheme const& s, octet::quantize_o
   check_job(m, s, o, dynamic);
 }
 
-std::size_t job::limit() const { return static_cast<std::size_t>(args.integer("limit", 0, 1, std::int64_t{1} << 40)); }
-
 octet::reader job::samples(octet::model const& m, std::size_t limit) const {
   return octet::open_data(args.all("data"), m, {.limit = limit});
 }
@@ -61,7 +59,7 @@ void job::verify(std::optional<octet::model> const& kept, octet::model const& qu
   if (!kept) return;
   auto const& original = *kept;
   auto const wanted = static_cast<std::size_t>(args.integer("verify", 16, 0, std::int64_t{1} << 40));
-  auto const most = limit() != 0 && limit() < wanted ? limit() : wanted;
+  auto const most = args.limit() != 0 && args.limit() < wanted ? args.limit() : wanted;
   stage("verify", [&] {
     try {
       runner before{original, threads}, after{quantized, threads};

@@ -50,7 +50,6 @@ class job {
   octet::model load();
   /// Samples of --data.
   octet::reader samples(octet::model const& m, std::size_t limit) const;
-  std::size_t limit() const;
   octet::progress show_progress();
   /// The float model, if --data is there to compare both on, and not --no-verify.
   std::optional<octet::model> kept_for_comparison(octet::model const& m) const;

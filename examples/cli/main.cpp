@@ -22,7 +22,7 @@ void run(std::vector<std::string> const& line, cli::arguments& args, cli::consol
   if (args.has("version")) return out.text("octet " + std::string{octet::version_text} + "\n");
   if (args.flag("help")) return out.text(args.command != nullptr ? cli::help(*args.command) : cli::help());
   if (args.command == nullptr) cli::usage_error("a command is missing", "octet --help lists the commands");
-  args.integer("threads", 0, 1, 4096), args.integer("seed", 0, 0, std::numeric_limits<std::int64_t>::max());
+  args.threads(), args.integer("seed", 0, 0, std::numeric_limits<std::int64_t>::max());
   if (auto const file = args.text("config"); !file.empty()) cli::apply_config(args, file);
   cli::apply_extras(args);
   if (args.command->run == nullptr)
