@@ -9,6 +9,7 @@
 #include <octet/kernels/gemm_f32.hpp>
 #include <octet/kernels/min_max.hpp>
 #include <octet/kernels/quantize.hpp>
+#include <octet/kernels/saturation.hpp>
 #include <octet/numeric/bias.hpp>
 #include <octet/numeric/grid.hpp>
 #include <octet/numeric/multiplier.hpp>
