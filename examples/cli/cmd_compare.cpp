@@ -39,9 +39,8 @@ void run_compare(arguments const& args, console& out) {
   if (paths.empty())
     throw error{error_kind::invalid, "No data is collected: --data is missing", {}, "give --data PATH"};
   auto const names = compared_tensors(args, a, b);
-  auto const threads = args.threads();
   auto const limit = args.limit();
-  runner first{a, threads}, second{b, threads};
+  runner first{a, args}, second{b, args};
   std::vector<octet::debug::error_metrics> errors(names.size());
   auto next = octet::open_data(paths, a, {.limit = limit});
   std::size_t samples = 0;

@@ -71,7 +71,7 @@ std::size_t for_each_saved(arguments const& args, octet::model m, F&& f) {
   std::vector<std::string> fetch;
   for (auto const v : m.main.outputs)
     if (is_saved(v)) fetch.push_back(m.main[v].name);
-  runner r{m, args.threads()};
+  runner r{m, args};
   auto next = samples_of(args, m);
   std::size_t sample = 0;
   for (; auto const in = next(); ++sample) {

@@ -32,7 +32,7 @@ octet::ranges calibrated(job& j, octet::model const& m, octet::shipped_calibrato
   auto data = j.samples(m, o.limit);
   check_stride(j.args, "calib-", data.size().value_or(0));
   o.progress = [&](std::size_t done, std::size_t all) { j.out.progress("calibrate", done, all); };
-  return j.stage("calibrate", [&] { return calibrate(m, std::move(data), c, o); });
+  return j.stage("calibrate", [&] { return calibrate(j.args, m, std::move(data), c, o); });
 }
 
 octet::ranges ranges_of(job& j, octet::model const& m) {

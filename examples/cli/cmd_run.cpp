@@ -54,7 +54,6 @@ std::string profile_text(std::vector<octet::profile_entry> const& all, std::int6
 void run_run(arguments const& args, console& out) {
   auto const path = args.argument(0, "MODEL");
   auto const inputs = args.required("inputs"), folder = args.required("outputs");
-  auto const threads = args.threads();
   auto const repeat = args.integer("repeat", 1, 1, 1'000'000'000);
   bool const one_file = args.choice("output-format", {"pb", "npz"}, 0) == 1;
   auto const m = load_model(path);
@@ -69,7 +68,7 @@ void run_run(arguments const& args, console& out) {
     for (auto const v : m.main.outputs) fetch.push_back(m.main[v].name);
   octet::profile profile;
   bool const profiled = args.flag("profile");
-  runner r{m, threads, nullptr, profiled ? &profile : nullptr};
+  runner r{m, args, profiled ? &profile : nullptr};
   std::vector<double> times;
   octet::feed made;
   if (profiled) r.run(sample, fetch), profile.clear();  // the first run prepares

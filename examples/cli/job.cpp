@@ -62,7 +62,7 @@ void job::verify(std::optional<octet::model> const& kept, octet::model const& qu
   auto const most = args.limit() != 0 && args.limit() < wanted ? args.limit() : wanted;
   stage("verify", [&] {
     try {
-      runner before{original, threads}, after{quantized, threads};
+      runner before{original, args}, after{quantized, args};
       auto next = samples(original, most);
       for (std::size_t n = 1; auto const sample = next(); ++n) {
         summary.accuracy.add(before.run(*sample, {}), after.run(*sample, {}));

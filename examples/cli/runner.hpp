@@ -1,30 +1,36 @@
-// octet's own runtime behind a plain class, so that its operators are compiled in one unit.
+// What runs models: octet's own session, or another backend that --backend names.
 #pragma once
 
 #include <memory>
 #include <span>
 #include <string>
+#include <variant>
 
 #include <octet/exec/feed.hpp>
-#include <octet/exec/observer.hpp>
 #include <octet/exec/profile.hpp>
 #include <octet/graph/graph.hpp>
 
 namespace octet {
 class session;
-}
+class onnxruntime_session;
+}  // namespace octet
 
 namespace cli {
 
+class arguments;
+
 class runner {
  public:
-  /// `threads` 0: all cores. The model, the observer and the profile must outlive it.
-  runner(octet::model const& m, unsigned threads, octet::observer* o = nullptr, octet::profile* p = nullptr);
+  /// Reads --backend and --threads. The model and the profile must outlive it.
+  runner(octet::model const& m, arguments const& args, octet::profile* p = nullptr);
   ~runner();
   octet::feed run(octet::feed const& in, std::span<std::string const> fetch);
 
  private:
-  std::unique_ptr<octet::session> session_;
+  std::variant<std::unique_ptr<octet::session>, std::unique_ptr<octet::onnxruntime_session>> backend_;
 };
+
+/// Whether --backend names octet's own; throws `usage` for a name that is none.
+bool embedded_backend(arguments const& args);
 
 }  // namespace cli

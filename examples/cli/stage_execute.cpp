@@ -2,30 +2,53 @@
 #include <octet/calibrate/resume.hpp>
 #include <octet/debug/activations.hpp>
 #include <octet/debug/weights.hpp>
+#include <octet/exec/onnxruntime.hpp>
 #include <octet/exec/session.hpp>
 #include <octet/quantize/prepare.hpp>
 #include <octet/quantize/preprocess.hpp>
 #include <octet/quantize/static.hpp>
 
+#include "arguments.hpp"
 #include "runner.hpp"
 #include "stages.hpp"
 
 namespace cli {
 
-runner::runner(octet::model const& m, unsigned threads, octet::observer* o, octet::profile* p)
-    : session_{std::make_unique<octet::session>(
-          m, octet::session_options{.threads = threads, .observer = o, .profile = p})} {}
+bool embedded_backend(arguments const& args) {
+  auto const name = args.text("backend", "embedded");
+  if (name != "embedded" && name != "onnxruntime" && !name.starts_with("onnxruntime:"))
+    usage_error("option '--backend' is embedded, onnxruntime or onnxruntime:LIBRARY, not '" + name + "'");
+  return name == "embedded";
+}
+
+runner::runner(octet::model const& m, arguments const& args, octet::profile* p) {
+  if (embedded_backend(args)) {
+    backend_ = std::make_unique<octet::session>(m, octet::session_options{.threads = args.threads(), .profile = p});
+    return;
+  }
+  if (p != nullptr) usage_error("--profile sees into octet's own backend only", "leave out --backend");
+  auto const name = args.text("backend");
+  auto const colon = name.find(':');
+  octet::onnxruntime_options o{.threads = args.threads()};
+  if (colon != name.npos) o.library = name.substr(colon + 1);
+  backend_ = std::make_unique<octet::onnxruntime_session>(m, std::move(o));
+}
 runner::~runner() = default;
 
-octet::feed runner::run(octet::feed const& in, std::span<std::string const> fetch) { return session_->run(in, fetch); }
+octet::feed runner::run(octet::feed const& in, std::span<std::string const> fetch) {
+  return std::visit([&](auto& b) { return b->run(in, fetch); }, backend_);
+}
 
 octet::preprocess_report preprocess(octet::model& m, octet::preprocess_options const& o) {
   return octet::preprocess(m, o);
 }
 
-octet::ranges calibrate(octet::model const& m, octet::reader data, octet::shipped_calibrator const& c,
-                        octet::calibrate_options const& o) {
-  return octet::calibrate(m, std::move(data), c, o);
+octet::ranges calibrate(arguments const& args, octet::model const& m, octet::reader data,
+                        octet::shipped_calibrator const& c, octet::calibrate_options const& o) {
+  if (embedded_backend(args)) return octet::calibrate(m, std::move(data), c, o);
+  runner r{m, args};
+  return octet::detail::calibrate_on([&](octet::feed const& in, auto fetch) { return r.run(in, fetch); }, m,
+                                     std::move(data), octet::ref(c), o);
 }
 
 void calibrate_part(octet::model const& m, octet::data_files const& files, octet::shipped_calibrator const& c,

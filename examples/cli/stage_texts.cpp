@@ -22,7 +22,7 @@ octet::ranges ranges_of(arguments const& args, console& out, octet::model const&
   auto data = octet::open_data(args.all("data"), m, {.limit = o.limit});
   check_stride(args, "calib-", data.size().value_or(0));
   o.progress = [&](std::size_t done, std::size_t all) { out.progress("calibrate", done, all); };
-  auto r = calibrate(m, std::move(data), calibrator_of(args, "calib-"), o);
+  auto r = calibrate(args, m, std::move(data), calibrator_of(args, "calib-"), o);
   out.end_progress();
   return r;
 }

@@ -27,9 +27,12 @@ struct weight_match;
 
 namespace cli {
 
+class arguments;
+
 octet::preprocess_report preprocess(octet::model& m, octet::preprocess_options const& o);
-octet::ranges calibrate(octet::model const& m, octet::reader data, octet::shipped_calibrator const& c,
-                        octet::calibrate_options const& o);
+/// On what --backend names.
+octet::ranges calibrate(arguments const& args, octet::model const& m, octet::reader data,
+                        octet::shipped_calibrator const& c, octet::calibrate_options const& o);
 void calibrate_part(octet::model const& m, octet::data_files const& files, octet::shipped_calibrator const& c,
                     octet::calibrate_options const& o, octet::partial_calibration& part, octet::checkpoint const& keep);
 void check_job(octet::model const& m, octet::scheme const& s, octet::quantize_options const& o, bool dynamic);

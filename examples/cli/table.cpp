@@ -44,6 +44,10 @@ constexpr option external_data{.name = "external-data",
                                .help = "write initializers to 'OUT.data' beside OUT",
                                .aliases = "use-external-data-format"};
 constexpr option fuse_first{.name = "preprocess", .help = "fuse and clean up first, as 'octet preprocess' does"};
+constexpr option backend{.name = "backend",
+                         .value = "NAME",
+                         .help = "what runs models: embedded, or onnxruntime[:LIBRARY] where that is installed",
+                         .otherwise = "embedded"};
 constexpr option limit{.name = "limit", .value = "N", .help = "use the first N samples only", .otherwise = "all"};
 
 constexpr option source[] = {
@@ -105,6 +109,7 @@ constexpr option check_and_report[] = {
      .help = "compare with the float model on the first N samples",
      .otherwise = "16",
      .no = "0"},
+    backend,
     {.name = "report", .value = "FILE", .help = "write the report: .html, .json or .txt"},
     {.name = "min-quantized",
      .value = "PERCENT[:WHAT]",
@@ -269,6 +274,7 @@ constexpr option calibrate_options[] = {
     data,
     output,
     limit,
+    backend,
     {.name = "method",
      .value = "M",
      .help = "minmax, entropy, percentile, mse, automatic: per tensor the best of these (or distribution)",
@@ -326,12 +332,14 @@ constexpr option run_options[] = {
      .how = takes::repeat},
     {.name = "output-format", .value = "pb|npz", .help = "file type", .otherwise = "pb"},
     {.name = "repeat", .value = "N", .help = "run N times; the median time is reported", .otherwise = "1"},
+    backend,
     {.name = "profile", .help = "what each operator and each node took, after one run more"},
 };
 
 constexpr option compare_options[] = {
     data,
     limit,
+    backend,
     {.name = "output",
      .value = "NAME",
      .help = "this tensor of both models, which may be an inner one",
@@ -343,6 +351,7 @@ constexpr option debug_options[] = {
     output,
     data,
     limit,
+    backend,
     external_data,
     {.name = "op-types", .value = "LIST", .help = "tensors of these operators only", .how = takes::list},
     {.name = "dump", .value = "DIR", .help = "write the tensors there, with an index.json"},

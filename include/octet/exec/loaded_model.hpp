@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <octet/exec/bind.hpp>
 #include <octet/exec/channels_last.hpp>
 #include <octet/exec/ops/registry.hpp>
 #include <octet/exec/program.hpp>
@@ -63,57 +64,26 @@ class loaded_model {
 
   std::vector<value_id> values_of(std::span<std::string const> fetch) const {
     std::vector<value_id> wanted;
-    for (auto const& name : fetch) {
-      auto const v = graph().find(name);
-      if (v == value_id::none) throw error{error_kind::invalid, "the model has no tensor '" + name + "'", name};
-      wanted.push_back(v);
-    }
+    for (auto const& name : fetch) wanted.push_back(value_of(graph(), name));
     return fetch.empty() ? graph().outputs : wanted;
   }
 
   /// The feed in the order of the graph's inputs, checked against their declared types.
   std::vector<tensor> bind(feed const& in, std::span<value_id const> wanted) {
-    for (auto const& [name, t] : in) {
-      auto const v = graph().find(name);
-      if (v == value_id::none || !graph().is_input(v))
-        throw error{error_kind::invalid, "the model has no input '" + name + "'", name, inputs_text()};
-      if (graph()[v].initializer && main_->is_constant(v)) main_->fix(v, {});
-    }
+    refuse_unknown(graph(), in);
+    for (auto const& [name, t] : in)
+      if (auto const v = graph().find(name); graph()[v].initializer && main_->is_constant(v)) main_->fix(v, {});
     std::vector<tensor> all(graph().inputs.size());
     for (std::size_t i = 0; i < all.size(); ++i) {
       auto const& x = graph()[graph().inputs[i]];
-      if (auto const it = in.find(x.name); it != in.end()) all[i] = checked(x, it->second);
+      if (auto const it = in.find(x.name); it != in.end()) all[i] = checked_input(x, it->second);
       else if (x.initializer) all[i] = x.initializer->data.align();
     }
     auto const& needed = main_->needed(wanted);
     for (std::size_t i = 0; i < all.size(); ++i)
       if (auto const v = graph().inputs[i]; !all[i] && std::find(needed.begin(), needed.end(), v) != needed.end())
-        throw error{error_kind::invalid, "input '" + graph()[v].name + "' is missing", graph()[v].name, inputs_text()};
+        refuse_missing(graph(), v);
     return all;
-  }
-
-  static tensor checked(value const& x, tensor const& t) {
-    if (!x.type || !x.type->is_tensor()) return t.align();
-    if (auto const want = x.type->element; want != element::undefined && want != t.type())
-      throw error{error_kind::invalid,
-                  "input '" + x.name + "' is " + onnx_name(want) + " and was given " + onnx_name(t.type()), x.name};
-    if (auto const& dims = x.type->dims) {
-      bool fits = dims->size() == t.rank();
-      for (std::size_t i = 0; fits && i < t.rank(); ++i) fits = !(*dims)[i].known() || (*dims)[i].size == t.dims()[i];
-      if (!fits)
-        throw error{
-            error_kind::invalid,
-            "input '" + x.name + "' is " + text(*x.type) + " and was given " + text(tensor_type(t.type(), t.dims())),
-            x.name};
-    }
-    return t.align();
-  }
-
-  std::string inputs_text() const {
-    std::string s = "the model's inputs:";
-    for (auto const v : graph().inputs)
-      if (!graph()[v].initializer) s += " " + graph()[v].name + (graph()[v].type ? " " + text(*graph()[v].type) : "");
-    return s;
   }
 
   model const* model_;
