@@ -132,7 +132,8 @@ void map_pairs(T const* a, T const* b, bool single, T* y, std::int64_t n, F cons
   using narrow = kernels::narrow<xsimd::default_arch>;
   using ints = xsimd::batch<std::int32_t>;
   constexpr auto lanes = static_cast<std::int64_t>(ints::size), block = 4 * lanes;
-  floats const lo(float(std::numeric_limits<T>::min())), hi(float(std::numeric_limits<T>::max()));
+  floats const lo(static_cast<float>(std::numeric_limits<T>::min()));
+  floats const hi(static_cast<float>(std::numeric_limits<T>::max()));
   alignas(64) T tail[3][block] = {};
   if (single) std::fill_n(tail[1], block, *b);
   for (std::int64_t i = 0; i < n; i += block) {
