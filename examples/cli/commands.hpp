@@ -13,6 +13,7 @@ void run_calibrate(arguments const&, console&);
 void run_config(arguments const&, console&);
 void run_debug_weights(arguments const&, console&);
 void run_debug_activations(arguments const&, console&);
+void run_debug_layers(arguments const&, console&);
 void run_debug_augment(arguments const&, console&);
 void run_debug_collect(arguments const&, console&);
 void run_table(arguments const&, console&);

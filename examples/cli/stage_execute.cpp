@@ -1,6 +1,7 @@
 // All that has the executor's operators in it: running, calibrating, preprocessing, static quantization, debugging.
 #include <octet/calibrate/resume.hpp>
 #include <octet/debug/activations.hpp>
+#include <octet/debug/layers.hpp>
 #include <octet/debug/weights.hpp>
 #include <octet/exec/onnxruntime.hpp>
 #include <octet/exec/session.hpp>
@@ -75,6 +76,11 @@ void for_each_activation(octet::model const* before, octet::model const& after, 
                          std::function<void(octet::debug::activation_match const&, octet::tensor const& from,
                                             octet::tensor const& to, octet::tensor const& reference)> const& f) {
   octet::debug::for_each_activation(before, after, std::move(data), f);
+}
+
+std::vector<octet::debug::layer_error> find_layers(octet::model const& before, octet::model const& after,
+                                                   octet::reader data) {
+  return octet::debug::layers(before, after, std::move(data));
 }
 
 }  // namespace cli

@@ -21,6 +21,7 @@ struct preprocess_options;
 struct preprocess_report;
 namespace debug {
 struct activation_match;
+struct layer_error;
 struct weight_match;
 }  // namespace debug
 }  // namespace octet
@@ -46,5 +47,9 @@ std::vector<std::string> match_weights(octet::model const& before, octet::model 
 void for_each_activation(octet::model const* before, octet::model const& after, octet::reader data,
                          std::function<void(octet::debug::activation_match const&, octet::tensor const& from,
                                             octet::tensor const& to, octet::tensor const& reference)> const& f);
+
+/// As octet::debug::layers.
+std::vector<octet::debug::layer_error> find_layers(octet::model const& before, octet::model const& after,
+                                                   octet::reader data);
 
 }  // namespace cli

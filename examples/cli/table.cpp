@@ -420,6 +420,8 @@ std::vector<command> make() {
        {debugging}, 2, run_debug_weights},
       {"debug activations", "FLOAT QUANT --data PATH", "Compare activations, worst first", {debugging}, 2,
        run_debug_activations},
+      {"debug layers", "FLOAT QUANT --data PATH", "Find the layer that is at fault, the cause, and what to do",
+       {debugging}, 2, run_debug_layers},
       {"debug augment", "MODEL -o OUT", "Make every activation an output", {debugging}, 1, run_debug_augment},
       {"debug collect", "MODEL --data PATH --dump DIR", "Store every activation", {debugging}, 1, run_debug_collect},
       {"table", "RANGES.json --out-dir DIR", "Write TensorRT's calibration table",

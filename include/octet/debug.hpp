@@ -2,5 +2,6 @@
 #pragma once
 
 #include <octet/debug/activations.hpp>
+#include <octet/debug/layers.hpp>
 #include <octet/debug/metrics.hpp>
 #include <octet/debug/weights.hpp>

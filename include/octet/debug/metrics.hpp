@@ -34,6 +34,7 @@ class error_metrics {
   }
 
   std::size_t count() const { return count_; }
+  double noise() const { return dd_; }  ///< ‖x − y‖²
   /// Signal-to-quantization-noise ratio, 20·log10(‖x‖ / ‖x − y‖), the norms not below the machine epsilon of double;
   /// NaN where something is no number.
   double sqnr_db() const {
