@@ -7,8 +7,8 @@ namespace support {
 
 /// Which dialect: where the scale is, what the mask is, whether batch and heads are one axis, one projection or three.
 struct attention_form {
-  bool scale_query = false, heads_in_batch = false, packed = false, where = false, padding = false,
-       weights_read = false;
+  bool scale_query = false, heads_in_batch = false, packed = false, where = false, padding = false, windows = false,
+       equal = false, weights_read = false;
   bool merged = true;
   double scale = 0.5;
 };
@@ -38,6 +38,15 @@ inline builder attention_model(attention_form const& f) {
     octet::tensor lower{octet::element::boolean, {1, 1, 3, 3}};
     for (std::size_t i = 0; i < 9; ++i) lower.mutable_as<std::uint8_t>()[i] = i % 3 <= i / 3;
     s = g(Where, {lower, s, -3.4e38});
+  }
+  if (f.windows)  // the batch is one picture of two windows, each with a mask of its own
+    s = g(Reshape, {g(Add, {g(Reshape, {s, ints({1, 2, 2, 3, 3})}), noise({1, 2, 1, 3, 3}, 20)}), ints({2, 2, 3, 3})});
+  if (f.equal) {
+    auto const mask = g.input("mask", {2, 3}, octet::element::s64);
+    octet::tensor none{octet::element::s64, {}};
+    none.mutable_as<std::int64_t>()[0] = 0;
+    auto const gone = g(Unsqueeze, {g(Equal, {mask, none}), ints({1, 2})});
+    s = g(Where, {g(Expand, {gone, ints({2, 2, 3, 3})}), -3.4028234663852886e38, s});
   }
   if (f.padding) {
     auto const mask = g.input("mask", {2, 3}, octet::element::s64);

@@ -18,8 +18,10 @@
 #include <octet/rewrite/rules/attention.hpp>
 #include <octet/rewrite/rules/batch_norm.hpp>
 #include <octet/rewrite/rules/cleanup.hpp>
+#include <octet/rewrite/rules/embedding.hpp>
 #include <octet/rewrite/rules/linear.hpp>
 #include <octet/rewrite/rules/normalization.hpp>
+#include <octet/rewrite/rules/residual.hpp>
 #include <octet/rewrite/upgrade.hpp>
 
 namespace octet {
@@ -72,13 +74,17 @@ class preprocessor {
     raise();
     if (m_.opset_version() >= 17) settle(rewrite::layer_norm_rules);
     if (m_.opset_version() >= 20 || o_.contrib) settle(rewrite::gelu_rules);
-    if (o_.contrib) settle(rewrite::contrib_rules);
+    if (o_.contrib) settle(rewrite::contrib_norm_rules);
     constexpr auto layers = rewrite::all_of(rewrite::cleanup_rules, rewrite::neutral_rules, rewrite::activation_rules,
                                             rewrite::batch_norm_rules, rewrite::affine_rules, rewrite::linear_rules);
     settle(layers);
     if (!o_.contrib) return;
     auto const stated = forget_output_types();
+    settle(rewrite::all_of(rewrite::projection_rules, rewrite::cleanup_rules));
     settle(rewrite::attention_rules);
+    settle(rewrite::embedding_rules);
+    settle(rewrite::residual_rules);
+    settle(rewrite::bias_rules);
     for (std::size_t i = 0; i < stated.size(); ++i) m_.main[m_.main.outputs[i]].type = stated[i];
     settle(layers);
   }

@@ -23,7 +23,7 @@ struct score_term {
   std::optional<double> masked{};   ///< Where: the number that takes the score's place
   bool where_true = true;           ///< … where the condition holds
   double factor = 1;
-  std::size_t level = 4;  ///< axes of the scores that it is added to
+  value_id at = value_id::none;  ///< the scores after it, as [B,N,S,T], [B·N,S,T] or [B/W,W,N,S,T]
 };
 
 /// The scores as scale·Q·Kᵀ + terms.
@@ -62,7 +62,7 @@ class attention_finder {
       return why = "queries, keys and values do not fit together", std::nullopt;
     a.q = *q, a.k = *k, a.v = *v;
     for (auto const& t : a.scores.terms)
-      if (!fits(t)) return why = "a mask has a shape that attention cannot take", std::nullopt;
+      if (!fits(t, a)) return why = "a mask has a shape that attention cannot take", std::nullopt;
     return a;
   }
 
@@ -133,21 +133,26 @@ class attention_finder {
         s.floor = number(n->inputs[i]);
         return into(n->inputs[1 - i], 1, {});
       }
-      auto const level = m_.rank(v).value_or(0);
-      if (n->is("Add") && into(n->inputs[i], 1, score_term{.value = n->inputs[1 - i], .factor = outer, .level = level}))
+      if (n->is("Add") && into(n->inputs[i], 1, score_term{.value = n->inputs[1 - i], .factor = outer, .at = v}))
         return true;
       if (n->is("Where") && number(n->inputs[2 - i]) &&
-          into(n->inputs[1 + i], 1, score_term{n->inputs[0], *number(n->inputs[2 - i]) * outer, i == 1, 1, level}))
+          into(n->inputs[1 + i], 1, score_term{n->inputs[0], *number(n->inputs[2 - i]) * outer, i == 1, 1, v}))
         return true;
     }
     return false;
   }
 
-  /// Broadcasts to [B,N,S,T]: it does so to scores of four axes, and to [B·N,S,T] it must not tell heads apart.
-  bool fits(score_term const& t) {
-    auto const s = trace_.sizes(t.value);
-    if (!s || s->rank() > t.level) return false;
-    return t.level == 4 || (t.level == 3 && (s->rank() < 3 || (*s)[0] == 1));
+  /// Broadcasts to [B,N,S,T]: it does so to scores of four axes; to [B·N,S,T] it must not tell heads apart; and to
+  /// [B/W,W,N,S,T], where a picture's windows lie side by side in the batch, not pictures.
+  bool fits(score_term const& t, attention_block const& a) {
+    auto const s = trace_.sizes(t.value), to = trace_.sizes(t.at);
+    if (!s || !to || s->rank() > to->rank()) return false;
+    auto const b = a.q.batch, n = a.q.count, q = a.q.length, k = a.k.length;
+    if (to->rank() == 4) return true;
+    if (to->rank() == 3) return *to == shape{b * n, q, k} && (s->rank() < 3 || (*s)[0] == 1);
+    if (to->rank() != 5 || s->rank() != 5 || !g_[t.value].type->fixed()) return false;
+    auto const w = (*to)[1];
+    return *to == shape{b / w, w, n, q, k} && b % w == 0 && (*s)[0] == 1 && (*s)[1] == w;
   }
 
   std::optional<heads> heads_of(value_id v, bool turned) {

@@ -31,8 +31,14 @@ TEST_CASE("one input with constant projections becomes Attention, whatever the s
 
 TEST_CASE("masks: a padding mask goes in as it is, others are added to the scores") {
   CHECK(fused({.padding = true}) == "Cast Attention");
-  CHECK(fused({.where = true}).find("Attention") != std::string::npos);
-  CHECK(fused({.where = true, .padding = true}).find("Attention") != std::string::npos);
+  CHECK(fused({.where = true}).find("MultiHeadAttention") != std::string::npos);
+  CHECK(fused({.where = true, .padding = true}).find("MultiHeadAttention") != std::string::npos);
+  CHECK(fused({.equal = true}) == "Cast Attention");
+}
+
+TEST_CASE("a mask for each window of a picture, where windows lie in the batch, is repeated for each picture") {
+  CHECK(fused({.windows = true}).find("Expand Reshape MultiHeadAttention") != std::string::npos);
+  CHECK(fused({.scale_query = true, .windows = true}).find("Expand Reshape MultiHead") != std::string::npos);
 }
 
 TEST_CASE("where the heads are not put side by side the product is replaced alone") {

@@ -24,6 +24,22 @@ TEST_CASE("a sum after Gemm becomes its C") {
   support::check_rule(g, linear_rules, "Gemm");
 }
 
+TEST_CASE("a layer over rows that were three axes is a product of three axes") {
+  using octet::rewrite::projection_rules;
+  auto const layer = [](std::int64_t n, std::int64_t transposed, std::vector<std::int64_t> const& back) {
+    builder g;
+    auto const rows = g(Reshape, {g.input("x", {2, 5, 4}), support::ints({-1, 4})});
+    auto const w = transposed != 0 ? noise({n, 4}) : noise({4, n});
+    auto const y = g(Gemm, {rows, w, noise({n}, 2)}, {{"transB", static_cast<int>(transposed)}});
+    g.output(g(Reshape, {y, support::ints(back)}));
+    return g;
+  };
+  support::check_rule(layer(3, 0, {2, 5, 3}), projection_rules, "MatMul Add");
+  CHECK(support::refused(layer(3, 1, {2, 5, 3}), projection_rules) == "an operand is transposed");
+  CHECK(support::refused(layer(3, 0, {5, 2, 3}), projection_rules) ==
+        "the axes taken apart are not known to be those put together");
+}
+
 TEST_CASE("other ranks and other sums stay") {
   builder g;
   g.output(g(Add, {g(MatMul, {g.input("x", {2, 5, 4}), noise({4, 3})}), noise({3})}));

@@ -107,27 +107,26 @@ TEST_CASE("Gelu by the error function and by tanh, in every bracketing") {
   }
 }
 
-TEST_CASE("ONNX Runtime's own: quick Gelu, Gelu with bias, root mean square, residual sums") {
-  using octet::rewrite::contrib_rules;
+TEST_CASE("ONNX Runtime's own: quick Gelu, and the root mean square in three spellings") {
+  using octet::rewrite::contrib_norm_rules;
   builder q;
   auto const x = q.input("x", {2, 8});
   q.output(q(Mul, {x, q(Sigmoid, {q(Mul, {1.702, x})})}));
-  check_rule(q, contrib_rules, "QuickGelu");
-  builder b;
-  b.output(b(ContribGelu, {b(Add, {b.input("x", {2, 8}), noise({8})})}));
-  check_rule(b, contrib_rules, "BiasGelu");
-  builder r;
-  auto const v = r.input("x", {2, 3, 8});
-  r.output(r(Mul, {r(Div, {v, r(Sqrt, {r(Add, {mean(r, r(Pow, {v, 2.0}), {-1}, 17), 1e-6})})}), noise({8})}));
-  check_rule(r, contrib_rules, "SimplifiedLayerNormalization");
-  for (bool read : {false, true}) {
-    builder s;
-    auto const sum = s(Add, {s.input("a", {2, 3, 8}), s.input("b", {2, 3, 8})}, {}, "sum");
-    s.output(s(LayerNormalization, {sum, noise({8}, 1), noise({8}, 2)}, {{"axis", -1}}));
-    if (read) s.output(s(Neg, {sum}));
-    check_rule(s, contrib_rules, read ? "SkipLayerNormalization Neg" : "SkipLayerNormalization", 1e-5, {"sum"});
-  }
-  builder c;
-  c.output(c(LayerNormalization, {c(Add, {c.input("a", {2, 3, 8}), noise({2, 3, 8})}), noise({8})}));
-  CHECK(refused(c, contrib_rules) == "a constant is added, not a residual");
+  check_rule(q, contrib_norm_rules, "QuickGelu");
+  for (std::int64_t opset : {17, 23})
+    for (int i = 0; i < 6; ++i) {
+      builder r{opset};
+      auto const v = r.input("x", {2, 3, 8});
+      auto const square = i % 2 == 0 ? r(Pow, {v, 2.0}) : r(Mul, {v, v});
+      auto const root = r(Sqrt, {r(Add, {mean(r, square, {-1}, opset), 1e-6})});
+      auto const n = i / 2 == 0   ? r(Div, {v, root})
+                     : i / 2 == 1 ? r(Mul, {v, r(Reciprocal, {root})})
+                                  : r(Mul, {r(Div, {1.0, root}), v});
+      r.output(r(Mul, {noise({8}), n}));
+      check_rule(r, contrib_norm_rules, opset == 23 ? "RMSNormalization" : "SimplifiedLayerNormalization");
+    }
+  builder alpha;
+  auto const y = alpha.input("x", {2, 8});
+  alpha.output(alpha(Mul, {y, alpha(Sigmoid, {alpha(Mul, {1.5, y})})}));
+  CHECK(refused(alpha, contrib_norm_rules).empty());
 }

@@ -1,5 +1,5 @@
-// Attention blocks as one operator of ONNX Runtime: Attention, where one input is projected by constant weights, else
-// MultiHeadAttention.
+// Attention blocks as one operator of ONNX Runtime: Attention, where one input is projected by constant weights and
+// nothing but a padding mask is added, so that QAttention can take its place; else MultiHeadAttention.
 #pragma once
 
 #include <octet/rewrite/attention.hpp>
@@ -22,12 +22,8 @@ class attention_writer {
     if (a_.v.scale != 1) return p_.decline("the values are scaled");
     if (std::abs(scale - usual) > 1e-6 * usual) attributes.push_back({"scale", static_cast<float>(scale)});
     auto const mask = padding(attributes);
-    if (auto const packed = pack()) {
-      std::vector<value_id> in{packed->x, packed->weight, packed->bias, mask};
-      if (auto const bias = additive(packed->x, packed->x); bias != value_id::none)
-        in.insert(in.end(), {value_id::none, bias});
-      return p_(ops::ContribAttention, trimmed(std::move(in)), std::move(attributes));
-    }
+    if (auto const packed = a_.scores.terms.empty() ? pack() : std::nullopt)
+      return p_(ops::ContribAttention, trimmed({packed->x, packed->weight, packed->bias, mask}), std::move(attributes));
     auto const q = sequence(a_.q), k = sequence(a_.k), v = sequence(a_.v);
     return p_(ops::MultiHeadAttention, trimmed({q, k, v, value_id::none, mask, additive(q, k)}), std::move(attributes));
   }
@@ -112,10 +108,42 @@ class attention_writer {
                              p_.constant(tensor::of(shape{3 * columns}, bias), parts[0].bias)};
   }
 
+  static constexpr double lowest = -3.4028234663852886e38;
+
+  /// [B,T] behind [B,1,1,T], or none.
+  value_id token_mask(value_id v) {
+    auto const s = finder_.sizes(v);
+    if (!s || !(*s == shape{a_.q.batch, 1, 1, a_.k.length})) return value_id::none;
+    while (g_.producer(v) != nullptr && m_.rank(v) != 2 &&
+           (g_.producer(v)->is("Cast") || g_.producer(v)->is("Unsqueeze") || g_.producer(v)->is("Reshape")))
+      v = g_.producer(v)->inputs[0];
+    auto const two = finder_.sizes(v);
+    return two && *two == shape{a_.q.batch, a_.k.length} ? v : value_id::none;
+  }
+
+  /// The [B,T] mask of a Where that puts a number in place of scores where the mask is 0, a number so low that adding
+  /// it does the same; or none.
+  value_id kept_tokens(score_term const& t) {
+    if (!t.where_true || *t.masked > -1e30) return value_id::none;
+    auto v = t.value;
+    while (g_.producer(v) != nullptr && g_.producer(v)->is("Expand")) v = g_.producer(v)->inputs[0];
+    v = token_mask(v);
+    auto const* equal = v == value_id::none ? nullptr : g_.producer(v);
+    for (std::size_t i = 0; equal != nullptr && equal->is("Equal") && i < 2; ++i)
+      if (auto const* zero = g_.constant(equal->inputs[i]); zero != nullptr && to_real(*zero) == 0.0)
+        return equal->inputs[1 - i];
+    return value_id::none;
+  }
+
   /// The [B,T] mask of 1 and 0 behind a term (1 − mask)·filter, as int32; the term is then done with.
   value_id padding(std::vector<attribute>& attributes) {
     auto& terms = a_.scores.terms;
     for (auto it = terms.begin(); it != terms.end(); ++it) {
+      if (auto const kept = it->masked ? kept_tokens(*it) : value_id::none; kept != value_id::none) {
+        attributes.push_back({"mask_filter_value", static_cast<float>(std::max(*it->masked, lowest))});
+        terms.erase(it);
+        return p_(ops::Cast, {kept}, {{"to", static_cast<std::int64_t>(element::s32)}});
+      }
       auto const* mul = it->masked || it->factor != 1 ? nullptr : g_.producer(it->value);
       for (std::size_t i = 0; mul != nullptr && mul->is("Mul") && i < 2; ++i) {
         auto const* f = g_.constant(mul->inputs[i]);
@@ -124,14 +152,8 @@ class attention_writer {
         if (!filter || sub == nullptr || !sub->is("Sub") || g_.constant(sub->inputs[0]) == nullptr ||
             to_real(*g_.constant(sub->inputs[0])) != 1.0)
           continue;
-        auto v = sub->inputs[1];
-        auto const s = finder_.sizes(v);
-        if (!s || !(*s == shape{a_.q.batch, 1, 1, a_.k.length})) continue;
-        while (g_.producer(v) != nullptr && m_.rank(v) != 2 &&
-               (g_.producer(v)->is("Cast") || g_.producer(v)->is("Unsqueeze") || g_.producer(v)->is("Reshape")))
-          v = g_.producer(v)->inputs[0];
-        auto const two = finder_.sizes(v);
-        if (!two || !(*two == shape{a_.q.batch, a_.k.length})) continue;
+        auto const v = token_mask(sub->inputs[1]);
+        if (v == value_id::none) continue;
         attributes.push_back({"mask_filter_value", static_cast<float>(*filter)});
         terms.erase(it);
         return p_(ops::Cast, {v}, {{"to", static_cast<std::int64_t>(element::s32)}});
@@ -147,13 +169,16 @@ class attention_writer {
     for (auto const& t : a_.scores.terms) {
       auto v = t.value;
       if (t.masked) {
-        auto const number =
-                       p_.constant(tensor::scalar(static_cast<float>(std::max(*t.masked, -3.4028234663852886e38)))),
+        auto const number = p_.constant(tensor::scalar(static_cast<float>(std::max(*t.masked, lowest)))),
                    zero = p_.constant(tensor::scalar(0.0f));
         v = p_(ops::Where, {v, t.where_true ? number : zero, t.where_true ? zero : number});
       }
       if (t.factor != 1) v = p_(ops::Mul, {v, p_.constant(tensor::scalar(static_cast<float>(t.factor)))});
-      auto const s = *finder_.sizes(t.value);
+      auto s = *finder_.sizes(t.value);
+      if (s.rank() == 5) {
+        v = for_each_window(v, s, q);
+        s = shape{a_.q.batch, s[2], s[3], s[4]};
+      }
       for (std::size_t i = 0; i < s.rank(); ++i) dims[i + 4 - s.rank()] = std::max(dims[i + 4 - s.rank()], s[i]);
       if (s.rank() < 4 && sum == value_id::none) v = raised(v, 4 - s.rank());
       sum = sum == value_id::none ? v : p_(ops::Add, {sum, v});
@@ -162,8 +187,14 @@ class attention_writer {
       sum = p_(ops::Max, {sum, p_.constant(tensor::scalar(static_cast<float>(*a_.scores.floor)))});
     if (sum != value_id::none && ((dims[2] == 1 && a_.q.length != 1) || (dims[3] == 1 && a_.k.length != 1)))
       sum = p_(ops::Expand,
-               {sum, p_(ops::Concat, {integers({1, 1}), length(q), length(k)}, {{"axis", std::int64_t{0}}})});
+               {sum, p_(ops::Concat, {integers({1, 1}), extent(q, 1), extent(k, 1)}, {{"axis", std::int64_t{0}}})});
     return sum;
+  }
+  /// [1,W,N,S,T], one for each window of a picture, as [B,N,S,T] for the pictures of a batch.
+  value_id for_each_window(value_id v, shape const& s, value_id q) {
+    auto const pictures = p_(ops::Div, {extent(q, 0), integers({s[1]})});
+    auto const many = p_(ops::Concat, {pictures, integers({1, 1, 1, 1})}, {{"axis", std::int64_t{0}}});
+    return p_(ops::Reshape, {p_(ops::Expand, {v, many}), integers({-1, s[2], s[3], s[4]})});
   }
   value_id raised(value_id v, std::size_t axes) {
     std::vector<std::int64_t> first(axes);
@@ -171,9 +202,9 @@ class attention_writer {
     if (m_.opset != 0 && m_.opset < 13) return p_(ops::Unsqueeze, {v}, {{"axes", first}});
     return p_(ops::Unsqueeze, {v, integers(first)});
   }
-  /// Axis 1 of a sequence, as a list of one number.
-  value_id length(value_id v) {
-    return p_(ops::Slice, {p_(ops::Shape, {v}), integers({1}), integers({2}), integers({0})});
+  /// The size of one axis, as a list of one number.
+  value_id extent(value_id v, std::int64_t axis) {
+    return p_(ops::Slice, {p_(ops::Shape, {v}), integers({axis}), integers({axis + 1}), integers({0})});
   }
 
   match const& m_;

@@ -133,29 +133,6 @@ inline constexpr rule fuse_rms_norm{
       return normalize(m, p, m.opset >= 23 ? ops::RMSNormalization : ops::SimplifiedLayerNormalization, {&var::mean2});
     }};
 
-/// A residual sum that is normalized; the sum stays readable.
-inline constexpr rule fuse_skip_layer_norm{
-    "skip-layer-norm",
-    ops::LayerNormalization(ops::Add(var::x, var::skip).as(var::sum).shared(), var::gamma, maybe(var::beta))
-        .as(var::node),
-    [](match const& m, patch& p) -> result {
-      auto const *a = m.type(var::x), *b = m.type(var::skip);
-      if (a == nullptr || b == nullptr || !a->dims || !b->dims || a->dims->size() != 3 || *a->dims != *b->dims)
-        return p.decline("the sum is not known to be of two tensors of one shape of three axes");
-      if (m.constant_of(var::x) != nullptr || m.constant_of(var::skip) != nullptr)
-        return p.decline("a constant is added, not a residual");
-      if (m.attr(var::node, "axis", std::int64_t{-1}) != -1 && m.attr(var::node, "axis", std::int64_t{-1}) != 2)
-        return p.decline("more than the last axis is normalized");
-      std::vector<value_id> in{m[var::x], m[var::skip], m[var::gamma]};
-      if (m.has(var::beta)) in.push_back(m[var::beta]);
-      bool const read = m.graph.use_count(m[var::sum]) != 1;
-      auto const out = p.many(ops::SkipLayerNormalization, std::move(in), read ? 4 : 1,
-                              {{"epsilon", m.attr(var::node, "epsilon", 1e-5f)}});
-      result r{out[0]};
-      if (read) r.also.emplace_back(m[var::sum], out[3]);
-      return r;
-    }};
-
 /// Gelu(x) = x/2·(1 + erf(x/√2)), in any bracketing and order.
 inline constexpr double root_of_two = 1.4142135623730951;
 inline constexpr rule fuse_gelu{
@@ -179,19 +156,9 @@ inline constexpr rule fuse_quick_gelu{"quick-gelu", var::x* ops::Sigmoid(var::x 
                                         return p(ops::QuickGelu, {m[var::x]}, {{"alpha", 1.702f}});
                                       }};
 
-inline constexpr rule fuse_bias_gelu{"bias-gelu", ops::ContribGelu(var::x + var::b), [](match const& m, patch& p) {
-                                       if (m.fixed(var::b).rank() != 1)
-                                         return p.decline("what is added has more than one axis");
-                                       auto const* t = m.type(var::x);
-                                       if (t == nullptr || !t->dims || t->dims->empty() || !t->dims->back().known() ||
-                                           t->dims->back().size != m.fixed(var::b).size())
-                                         return p.decline("the bias is not known to be of the last axis");
-                                       return p(ops::BiasGelu, {m[var::x], m[var::b]});
-                                     }};
-
 /// Gelu in its two forms: standard from opset 20 on, else ONNX Runtime's.
 inline constexpr auto gelu_rules = rules(fuse_gelu, fuse_gelu_tanh);
 /// What only ONNX Runtime's operators can say.
-inline constexpr auto contrib_rules = rules(fuse_quick_gelu, fuse_bias_gelu, fuse_rms_norm, fuse_skip_layer_norm);
+inline constexpr auto contrib_norm_rules = rules(fuse_quick_gelu, fuse_rms_norm);
 
 }  // namespace octet::rewrite
