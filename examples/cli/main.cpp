@@ -2,12 +2,18 @@
 // code.
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <limits>
 #include <new>
 #include <string>
 #include <vector>
 
+#ifdef OCTET_DISPATCH
+#include <octet/kernels/dispatch.hpp>
+#else
+#include <octet/kernels/instruction_set.hpp>
+#endif
 #include <octet/version.hpp>
 
 #include "arguments.hpp"
@@ -16,12 +22,23 @@
 
 namespace {
 
+/// OCTET_ARCH chooses kernels; a wrong one is told before any work.
+void check_instruction_set() {
+#ifdef OCTET_DISPATCH
+  octet::kernels::chosen_kernels();
+#else
+  constexpr octet::instruction_set own[] = {octet::compiled_for()};
+  octet::choose(own, std::getenv("OCTET_ARCH"));
+#endif
+}
+
 void run(std::vector<std::string> const& line, cli::arguments& args, cli::console& out) {
   cli::parse(line, args);
   out.configure(args);
   if (args.has("version")) return out.text("octet " + std::string{octet::version_text} + "\n");
   if (args.flag("help")) return out.text(args.command != nullptr ? cli::help(*args.command) : cli::help());
   if (args.command == nullptr) cli::usage_error("a command is missing", "octet --help lists the commands");
+  check_instruction_set();
   args.threads(), args.integer("seed", 0, 0, std::numeric_limits<std::int64_t>::max());
   if (auto const file = args.text("config"); !file.empty()) cli::apply_config(args, file);
   cli::apply_extras(args);

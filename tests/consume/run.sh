@@ -15,7 +15,7 @@ meson_app() {  # octet copied, as a user's subproject is: the sources, and the u
   mkdir -p "$scratch/subprojects/octet"
   cp "$here"/meson/meson{.build,_options.txt} "$here"/{app,kernels_only}.cpp "$scratch"
   cp "$here/meson/octet.wrap" "$scratch/subprojects"
-  cp -r "$octet"/{meson.build,meson_options.txt,include,compiled,subprojects} "$scratch/subprojects/octet"
+  cp -r "$octet"/{meson.build,meson_options.txt,include,compiled,dispatch,subprojects} "$scratch/subprojects/octet"
   mkdir -p "$scratch/subprojects/octet/tests" && cp -r "$octet/tests/support" "$scratch/subprojects/octet/tests"
   meson setup "$scratch/build" "$scratch" -Dmodel="$model" "$@"
   meson test -C "$scratch/build" --print-errorlogs

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -104,4 +105,46 @@ TEST_CASE("parallel_for cuts by the grain alone") {
   CHECK(cut(two, 3, 0) == pieces{{0, 1}, {1, 2}, {2, 3}});
   CHECK(cut(two, 4, 4) == pieces{{0, 4}});
   CHECK(cut(two, 0, 4).empty());
+}
+
+namespace {
+/// What a host may have: threads that are started for each job, and no exceptions through them.
+struct parallel_host {
+  std::atomic<int> jobs{0}, running{0};
+
+  void run(std::ptrdiff_t tasks, std::function<void(std::ptrdiff_t)> const& f) {
+    ++jobs;
+    std::vector<std::thread> threads;
+    for (std::ptrdiff_t i = 0; i < tasks; ++i) threads.emplace_back([&f, i] { f(i); });
+    for (auto& t : threads) t.join();
+  }
+};
+}  // namespace
+
+TEST_CASE("a pool over a host's executor has no threads, runs every task there once, and nested calls inline") {
+  static_assert(octet::parallel_executor<parallel_host>);
+  parallel_host host;
+  thread_pool pool{octet::executor_reference{host}};
+  CHECK(pool.size() == 1);
+  std::atomic<int> seen{0};
+  pool.run(5, [&](std::ptrdiff_t i) {
+    auto const here = std::this_thread::get_id();
+    pool.run(3, [&](std::ptrdiff_t j) {
+      if (std::this_thread::get_id() == here) seen += static_cast<int>(10 * i + j);
+    });
+  });
+  CHECK(seen == 3 * 100 + 5 * 3);
+  CHECK(host.jobs == 1);
+  pool.run(1, [&](std::ptrdiff_t) { ++seen; });
+  CHECK(host.jobs == 1);
+}
+
+TEST_CASE("what a task throws on a host's thread arrives at the caller: that of the lowest index") {
+  parallel_host host;
+  thread_pool pool{octet::executor_reference{host}};
+  CHECK_THROWS_WITH(pool.run(6,
+                             [](std::ptrdiff_t i) {
+                               if (i > 2) throw std::runtime_error{"task " + std::to_string(i)};
+                             }),
+                    "task 3");
 }

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <octet/core/serial.hpp>
@@ -21,7 +22,8 @@ namespace octet {
 class thread_pool {
  public:
   /// `threads` counts the calling one; 0 means as many as the machine has. Where the system refuses more, fewer work.
-  explicit thread_pool(unsigned threads = 0) {
+  explicit thread_pool(unsigned threads = 0, executor_reference host = {}) : host_{host} {
+    if (host) return;
     if (threads == 0) threads = std::thread::hardware_concurrency();
     try {
       while (workers_.size() + 1 < threads) workers_.emplace_back([this] { serve(); });
@@ -31,16 +33,20 @@ class thread_pool {
       throw;
     }
   }
+  /// No threads of its own: tasks go to a host's executor, so that a host with a pool does not get a second one.
+  explicit thread_pool(executor_reference host) : thread_pool{1, host} {}
   thread_pool(thread_pool const&) = delete;
   thread_pool& operator=(thread_pool const&) = delete;
   ~thread_pool() { stop(); }
 
+  /// Threads that are this pool's, the calling one included; 1 with a host's executor.
   unsigned size() const { return static_cast<unsigned>(workers_.size()) + 1; }
 
   /// Calls f(i) for every i in [0, tasks) and returns when all are done; a call from inside a task runs inline.
   /// Rethrows what the task with the lowest index threw; tasks above it may not have run then.
   template <class F>
   void run(std::ptrdiff_t tasks, F const& f) {
+    if (host_ && tasks > 1 && !inside_) return run_on_host(tasks, f);
     std::unique_lock<std::mutex> only{running_, std::defer_lock};
     if (tasks < 2 || workers_.empty() || inside_ || !only.try_lock()) return serial{}.run(tasks, f);
     job j{[](void const* g, std::ptrdiff_t i) { (*static_cast<F const*>(g))(i); }, &f, tasks};
@@ -60,6 +66,25 @@ class thread_pool {
     std::exception_ptr thrown{};
   };
   static constexpr int spins = 2000;  // about 20 µs: waking a sleeper costs more than a small operator
+
+  /// A host's threads may not let exceptions through, and its tasks may not nest.
+  template <class F>
+  void run_on_host(std::ptrdiff_t tasks, F const& f) {
+    auto failed = std::numeric_limits<std::ptrdiff_t>::max();
+    std::exception_ptr thrown;
+    std::mutex guard;
+    host_.run(tasks, [&](std::ptrdiff_t i) {
+      bool const outer = std::exchange(inside_, true);
+      try {
+        f(i);
+      } catch (...) {
+        std::lock_guard const lock{guard};
+        if (i < failed) failed = i, thrown = std::current_exception();
+      }
+      inside_ = outer;
+    });
+    if (thrown) std::rethrow_exception(thrown);
+  }
 
   void publish(job* j) {
     {
@@ -129,6 +154,7 @@ class thread_pool {
   }
 
   static inline thread_local bool inside_ = false;
+  executor_reference host_{};
   std::mutex running_{};  // one job at a time
   std::mutex mutex_{};    // guards what follows
   std::condition_variable wake_{}, idle_{};

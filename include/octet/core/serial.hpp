@@ -24,6 +24,37 @@ struct serial {
   }
 };
 
+/// One task of several behind one type.
+struct erased_task {
+  void const* f;
+  void (*call)(void const*, std::ptrdiff_t);
+  void operator()(std::ptrdiff_t i) const { call(f, i); }
+};
+
+/// Any executor behind one type: how a host gives its own to code that is compiled once. The executor must outlive it,
+/// and take a callable object for f.
+class executor_reference {
+ public:
+  executor_reference() = default;  ///< refers to none; `run` must not be called
+  template <parallel_executor Executor>
+    requires(!std::same_as<Executor, executor_reference>)
+  executor_reference(Executor& host)
+      : host_{&host},
+        run_{[](void* e, std::ptrdiff_t tasks, erased_task const& t) { static_cast<Executor*>(e)->run(tasks, t); }} {}
+
+  explicit operator bool() const { return host_ != nullptr; }
+
+  template <class F>
+  void run(std::ptrdiff_t tasks, F const& f) const {
+    OCTET_ASSERT(host_ != nullptr);
+    run_(host_, tasks, {&f, [](void const* g, std::ptrdiff_t i) { (*static_cast<F const*>(g))(i); }});
+  }
+
+ private:
+  void* host_ = nullptr;
+  void (*run_)(void*, std::ptrdiff_t, erased_task const&) = nullptr;
+};
+
 /// Calls f(begin, end) for consecutive pieces of [0, n). The pieces have `grain` indices (at least one), whatever the
 /// number of threads.
 template <parallel_executor Executor, class F>

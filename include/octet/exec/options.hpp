@@ -12,7 +12,9 @@
 namespace octet {
 
 struct session_options {
-  unsigned threads = 1;                             ///< inside operators; 0: as many as the machine has
+  unsigned threads = 1;  ///< inside operators; 0: as many as the machine has
+  /// The host's own executor instead of threads of the session; must outlive it.
+  executor_reference executor{};
   std::size_t memory_limit = std::size_t(-1);       ///< bytes of activations at once
   std::int64_t loop_limit = std::int64_t{1} << 32;  ///< iterations of one Loop or Scan
   /// Run convolutions with what follows them as one, and DequantizeLinear → operator → QuantizeLinear in integers, as

@@ -29,7 +29,7 @@ struct environment {
   graph const* fused = nullptr;  ///< octet's own copy of the graph: the only one that may hold octet's own operators
 
   environment(octet::model const& m, session_options const& o, operator_lookup l)
-      : model{m}, options{o}, lookup{l}, pool{o.threads}, memory{o.memory_limit} {}
+      : model{m}, options{o}, lookup{l}, pool{o.threads, o.executor}, memory{o.memory_limit} {}
 
   operator_entry const* find(std::string_view op, std::string_view domain, std::int64_t version) const {
     if (domain == "ai.onnx") domain = {};

@@ -46,10 +46,13 @@ template <class Dot, int Rows, int Vectors, class T>
 struct accumulators {
   using acc = typename Dot::acc;
   static constexpr int lanes = static_cast<int>(acc::size);
+  static constexpr bool corrected = kernels::corrected_dot<Dot>;
   acc c[Rows][Vectors];
+  acc less[corrected ? Vectors : 1];
 
   OCTET_INLINE void begin(start<T> const& s, T const* out, std::ptrdiff_t stride) {
     using kernels::unroll;
+    if constexpr (corrected) unroll<Vectors>([&](auto j) OCTET_INLINE_LAMBDA { less[j] = acc(0); });
     if (s.resume) {
       unroll<Rows>([&](auto i) OCTET_INLINE_LAMBDA {
         unroll<Vectors>([&](auto j)
@@ -77,11 +80,20 @@ struct accumulators {
     });
     unroll<Rows>([&](auto i) OCTET_INLINE_LAMBDA {
       auto const x = Dot::left(load(i));
-      unroll<Vectors>([&](auto j) OCTET_INLINE_LAMBDA { c[i][j] = Dot::dot(c[i][j], x, w[j]); });
+      unroll<Vectors>([&](auto j) OCTET_INLINE_LAMBDA {
+        if constexpr (corrected) c[i][j] = Dot::partial(c[i][j], x, w[j]);
+        else c[i][j] = Dot::dot(c[i][j], x, w[j]);
+      });
     });
+    if constexpr (corrected)
+      unroll<Vectors>([&](auto j) OCTET_INLINE_LAMBDA { less[j] = Dot::correction(less[j], w[j]); });
   }
-  OCTET_INLINE void end(T* out, std::ptrdiff_t stride) const {
+  OCTET_INLINE void end(T* out, std::ptrdiff_t stride) {
     using kernels::unroll;
+    if constexpr (corrected)
+      unroll<Rows>([&](auto i) OCTET_INLINE_LAMBDA {
+        unroll<Vectors>([&](auto j) OCTET_INLINE_LAMBDA { c[i][j] -= less[j]; });
+      });
     unroll<Rows>([&](auto i) OCTET_INLINE_LAMBDA {
       unroll<Vectors>([&](auto j) OCTET_INLINE_LAMBDA { c[i][j].store_unaligned(out + i * stride + j * lanes); });
     });

@@ -14,7 +14,7 @@ TEST_CASE("the default architecture takes the fastest path that this unit was co
   CHECK(dot::operations == 1);
 #elif defined(__AVX2__) || defined(__SSE2__)
   CHECK(dot::operations == 4);
-#elif defined(__ARM_FEATURE_MATMUL_INT8)
+#elif defined(__ARM_FEATURE_MATMUL_INT8) || (defined(__aarch64__) && defined(__ARM_FEATURE_DOTPROD))
   CHECK(dot::operations == 1);
 #elif defined(__aarch64__)
   CHECK(dot::operations == 6);

@@ -10,9 +10,18 @@
 namespace octet {
 
 namespace detail {
-inline std::array<operator_group, 6> all_groups() {
+using operator_groups = std::array<operator_group, 6>;
+
+/// The groups of this build's own instruction set.
+inline operator_groups own_groups() {
   return {product_group(), quantized_group(), element_group(), reduction_group(), data_group(), contrib_group()};
 }
+#ifdef OCTET_DISPATCH
+operator_groups const& chosen_groups();  ///< those of the instruction set that was chosen when the program started
+inline operator_groups all_groups() { return chosen_groups(); }
+#else
+inline operator_groups all_groups() { return own_groups(); }
+#endif
 }  // namespace detail
 
 /// Calls f(table) for the table of each family.

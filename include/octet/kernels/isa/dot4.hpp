@@ -44,6 +44,11 @@ struct dot4 {
   }
 };
 
+/// A dot product in two parts: `dot` is `partial` less what `correction` gathers of the right operand alone, so that a
+/// tile needs that once for all of its rows.
+template <class Dot>
+concept corrected_dot = requires(typename Dot::acc c, typename Dot::right_type b) { Dot::correction(c, b); };
+
 /// The same product for a signed left operand: a ^ 0x80 turns s8 into u8 (+128).
 template <class Dot>
 struct flipped : Dot {

@@ -1,4 +1,5 @@
-// ARM, 64 bit: even and odd bytes through smull, or usdot (i8mm), which is the contract in one instruction.
+// ARM, 64 bit: even and odd bytes through smull; sdot (dotprod), which wants both operands signed; or usdot (i8mm),
+// which is the contract in one instruction.
 #pragma once
 
 #include <octet/kernels/isa/dot4.hpp>
@@ -29,6 +30,32 @@ struct dot4<Arch, exact> {
   static OCTET_INLINE uint8x16_t left(acc a) { return vreinterpretq_u8_s32(a); }
   static OCTET_INLINE int8x16_t right(void const* p) { return vld1q_s8(static_cast<s8 const*>(p)); }
   static OCTET_INLINE acc dot(acc c, uint8x16_t a, int8x16_t b) { return vusdotq_s32(c, a, b); }
+};
+#elif defined(__ARM_FEATURE_DOTPROD)
+template <neon_like Arch>
+struct dot4<Arch, exact> {
+  using arch = Arch;
+  using acc = xsimd::batch<s32, Arch>;
+  using left_type = int8x16_t;
+  using right_type = int8x16_t;
+  static constexpr bool may_saturate = false;
+  static constexpr int rows = 8, vectors = 2, step = 4, operations = 1;
+
+  static OCTET_INLINE acc broadcast(void const* p) {
+    s32 x;
+    std::memcpy(&x, p, 4);
+    return vdupq_n_s32(x);
+  }
+  /// a − 128: what is missing, 128 · Σ b, is the same for all rows of a tile, so that `correction` gathers it once.
+  static OCTET_INLINE int8x16_t left(acc a) {
+    return veorq_s8(vreinterpretq_s8_s32(a), vdupq_n_s8(static_cast<s8>(-128)));
+  }
+  static OCTET_INLINE int8x16_t right(void const* p) { return vld1q_s8(static_cast<s8 const*>(p)); }
+  static OCTET_INLINE acc partial(acc c, int8x16_t a, int8x16_t b) { return vdotq_s32(c, a, b); }
+  static OCTET_INLINE acc correction(acc c, int8x16_t b) { return vdotq_s32(c, vdupq_n_s8(static_cast<s8>(-128)), b); }
+  static OCTET_INLINE acc dot(acc c, int8x16_t a, int8x16_t b) {
+    return vdotq_s32(vsubq_s32(c, correction(acc(0), b)), a, b);
+  }
 };
 #else
 template <neon_like Arch>
