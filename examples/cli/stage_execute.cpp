@@ -5,6 +5,7 @@
 #include <octet/debug/weights.hpp>
 #include <octet/exec/onnxruntime.hpp>
 #include <octet/exec/session.hpp>
+#include <octet/quantize/budget.hpp>
 #include <octet/quantize/prepare.hpp>
 #include <octet/quantize/preprocess.hpp>
 #include <octet/quantize/static.hpp>
@@ -65,6 +66,12 @@ void check_job(octet::model const& m, octet::scheme const& s, octet::quantize_op
 octet::report quantize(octet::model& m, octet::ranges const& r, octet::scheme const& s,
                        octet::quantize_options const& o) {
   return octet::detail::quantize(m, r, s, o);
+}
+
+octet::report quantize_within(octet::model& m, octet::ranges const& r, octet::scheme const& s,
+                              octet::quantize_options const& o, octet::error_budget const& b,
+                              std::vector<octet::feed> const& held_back) {
+  return octet::quantize_within(m, r, s, o, b, held_back);
 }
 
 std::vector<std::string> match_weights(octet::model const& before, octet::model const& after,

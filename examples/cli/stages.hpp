@@ -16,6 +16,7 @@ namespace octet {
 class data_files;
 class partial_calibration;
 struct calibrate_options;
+struct error_budget;
 struct checkpoint;
 struct preprocess_options;
 struct preprocess_report;
@@ -39,6 +40,9 @@ void calibrate_part(octet::model const& m, octet::data_files const& files, octet
 void check_job(octet::model const& m, octet::scheme const& s, octet::quantize_options const& o, bool dynamic);
 octet::report quantize(octet::model& m, octet::ranges const& r, octet::scheme const& s,
                        octet::quantize_options const& o);
+octet::report quantize_within(octet::model& m, octet::ranges const& r, octet::scheme const& s,
+                              octet::quantize_options const& o, octet::error_budget const& b,
+                              std::vector<octet::feed> const& held_back);
 octet::report quantize_dynamic(octet::model& m, octet::scheme const& s, octet::quantize_options const& o);
 
 /// As octet::debug::match_weights and for_each_activation.

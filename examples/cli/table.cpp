@@ -117,6 +117,13 @@ constexpr option check_and_report[] = {
      .otherwise = "0:flops"},
 };
 
+constexpr option bound[] = {
+    {.name = "min-sqnr",
+     .value = "DB",
+     .help = "keep the nodes float that cost most, until the worst output has this SQNR on samples held back"},
+    {.name = "max-error", .value = "X", .help = "the same, until no element of an output differs by more than X"},
+};
+
 constexpr option calibration[] = {
     {.name = "method",
      .value = "M",
@@ -406,7 +413,7 @@ std::vector<command> make() {
   option_group const debugging{"Options", debug_options}, tensors{"Options", tensor_options};
   return {
       {"quantize static", "MODEL -o OUT --data PATH", "Quantize with ranges that calibration finds",
-       {source_group, produce, calibrating, quantizing, check}, 1, run_quantize_static},
+       {source_group, produce, {"Bound on the error", bound}, calibrating, quantizing, check}, 1, run_quantize_static},
       {"quantize dynamic", "MODEL -o OUT", "Quantize weights; activations are quantized at run time, without data",
        {produce, quantizing, samples, check}, 1, run_quantize_dynamic},
       {"quantize weights", "MODEL -o OUT", "Quantize weights in blocks (not supported yet)", {produce}, 1, nullptr},

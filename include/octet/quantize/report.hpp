@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,24 @@ struct quantized_share {
   double of_bytes() const { return percent(static_cast<double>(bytes), static_cast<double>(all_bytes)); }
 };
 
+/// A node that a bound on the error keeps float.
+struct budget_choice {
+  std::string node{}, op{};
+  double flops = 0;
+  double alone_db = 0;  ///< SQNR of the worst output when only this node is quantized
+};
+
+/// What a bound on the outputs' error cost; of the worst output over the samples that were held back.
+struct budget_report {
+  double plain_db = 0, plain_error = 0;      ///< everything quantized
+  double reached_db = 0, reached_error = 0;  ///< as written
+  std::size_t samples = 0, trials = 0;       ///< `trials`: models that were measured
+  double all_flops = 0;
+  std::uint64_t bytes_plain = 0, bytes = 0;  ///< of initializers
+  bool interrupted = false;                  ///< the search was ended early
+  std::vector<budget_choice> kept{};
+};
+
 struct report {
   std::vector<node_report> nodes{};
   std::map<std::string, std::size_t> ops{};  ///< operator type → nodes in the written model
@@ -42,6 +61,7 @@ struct report {
   std::size_t samples = 0;                          ///< calibration samples used
   quantized_share share{};
   std::string plan{};  ///< its text form
+  std::optional<budget_report> budget{};
 
   /// Nodes that stay float, of operators that could be quantized.
   std::vector<node_report> kept() const {

@@ -82,6 +82,26 @@ inline std::string accuracy_json(accuracy const& a) {
   return json_writer{}.number("samples", a.samples()).raw("outputs", outputs.done()).done();
 }
 
+inline std::string budget_json(budget_report const& b) {
+  json_writer kept{']'};
+  for (auto const& c : b.kept)
+    kept.raw(
+        "",
+        json_writer{}.text("name", c.node).text("op", c.op).real("flops", c.flops).real("alone_db", c.alone_db).done());
+  return json_writer{}
+      .real("plain_db", b.plain_db)
+      .real("plain_error", b.plain_error)
+      .real("reached_db", b.reached_db)
+      .real("reached_error", b.reached_error)
+      .number("samples", b.samples)
+      .number("trials", b.trials)
+      .number("weight_bytes_plain", b.bytes_plain)
+      .number("weight_bytes", b.bytes)
+      .raw("interrupted", b.interrupted ? "true" : "false")
+      .raw("kept", kept.done())
+      .done();
+}
+
 }  // namespace detail
 
 OCTET_API std::string to_json(summary const& s) {
@@ -99,6 +119,7 @@ OCTET_API std::string to_json(summary const& s) {
   if (r.share.all_nodes != 0) all.raw("share", detail::share_json(r.share));
   all.number("file_bytes_before", s.file_before).number("file_bytes_after", s.file_after);
   all.number("weight_bytes_before", r.bytes_before).number("weight_bytes_after", r.bytes_after);
+  if (r.budget) all.raw("budget", detail::budget_json(*r.budget));
   if (s.accuracy.samples() != 0) all.raw("accuracy", detail::accuracy_json(s.accuracy));
   all.raw("seconds", seconds.done()).raw("nodes", detail::nodes_json(r)).raw("warnings", warnings.done());
   return all.done();

@@ -1,6 +1,7 @@
 // A summary for people at a terminal.
 #pragma once
 
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,7 @@ class text_report {
     operators();
     kept();
     size();
+    budget();
     compared();
     times();
     if (style_.warnings) warnings();
@@ -95,6 +97,27 @@ class text_report {
     heading("Size");
     if (s_.file_before != 0 && s_.file_after != 0) out_ += "  file     " + change(s_.file_before, s_.file_after) + '\n';
     out_ += "  weights  " + change(s_.quantization.bytes_before, s_.quantization.bytes_after) + '\n';
+  }
+
+  static std::string plain_number(double x) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4g", x);
+    return text;
+  }
+
+  void budget() {
+    if (!s_.quantization.budget) return;
+    auto const& b = *s_.quantization.budget;
+    heading("Bound on the error");
+    double flops = 0;
+    for (auto const& c : b.kept) flops += c.flops;
+    out_ += "  worst output, " + std::to_string(b.samples) + " samples  " + decibel_text(b.plain_db) + " -> " +
+            decibel_text(b.reached_db) + ", largest error " + plain_number(b.plain_error) + " -> " +
+            plain_number(b.reached_error) + '\n';
+    out_ += "  price  " + std::to_string(b.kept.size()) + " nodes stay float, " +
+            percent_text(b.all_flops > 0 ? flops / b.all_flops : 0) + " of the operations; weights " +
+            bytes_text(b.bytes_plain) + " -> " + bytes_text(b.bytes) + "; " + std::to_string(b.trials) +
+            " models measured" + (b.interrupted ? ", then interrupted" : "") + '\n';
   }
 
   void compared() {
