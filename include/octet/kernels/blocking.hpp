@@ -43,11 +43,17 @@ template <class Dot>
 struct matrix_rows {
   left_source a;
   section rows;
-  std::ptrdiff_t tiles;
+  std::ptrdiff_t tiles, least, taller;  ///< the first `taller` tiles have least + 1 rows: no division for each tile
 
   OCTET_INLINE matrix_rows(left_source all, section of)
-      : a{all}, rows{of}, tiles{(of.end - of.begin + Dot::rows - 1) / Dot::rows} {}
-  OCTET_INLINE std::ptrdiff_t first(std::ptrdiff_t t) const { return rows.begin + (rows.end - rows.begin) * t / tiles; }
+      : a{all},
+        rows{of},
+        tiles{(of.end - of.begin + Dot::rows - 1) / Dot::rows},
+        least{tiles > 0 ? (of.end - of.begin) / tiles : 0},
+        taller{tiles > 0 ? (of.end - of.begin) % tiles : 0} {}
+  OCTET_INLINE std::ptrdiff_t first(std::ptrdiff_t t) const {
+    return rows.begin + t * least + kernels::least(t, taller);
+  }
   OCTET_INLINE int height(std::ptrdiff_t t) const { return static_cast<int>(first(t + 1) - first(t)); }
   OCTET_INLINE left_source tile(std::ptrdiff_t t) const {
     return {a.base + first(t) * a.row, a.row, a.next, a.steps, a.tail};
@@ -96,7 +102,8 @@ class rectangle {
     bool const whole = r == 1 || left.steps <= depth || left.segments > 1;
     std::ptrdiff_t const slices = whole ? 1 : (left.steps + depth - 1) / depth;
     for (std::ptrdiff_t slice = 0; slice < slices; ++slice) {
-      std::ptrdiff_t const k0 = left.steps * slice / slices, k1 = left.steps * (slice + 1) / slices;
+      std::ptrdiff_t const k0 = whole ? 0 : left.steps * slice / slices;
+      std::ptrdiff_t const k1 = whole ? left.steps : left.steps * (slice + 1) / slices;
       left_source const some{left.base + k0 * left.next,          left.row,      left.next,   k1 - k0,
                              slice + 1 == slices ? left.tail : 0, left.segments, left.offsets};
       block_of_k(some, k0, slice > 0, i, r, p, scratch);
@@ -114,14 +121,14 @@ class rectangle {
       count = p + many <= all.end ? many : 1;
       std::byte const* const right = b_.panel(p) + k0 * w * 4;
       std::ptrdiff_t const j = p * w, columns = kernels::least(b_.n - j, count * w);
-      auto const kernel = columns * Dot::vectors <= w ? kernels_of.narrow[r]
-                          : count == many             ? kernels_of.many[r]
-                                                      : kernels_of.one[r];
+      bool const narrow = columns * Dot::vectors <= w;
+      auto const kernel = narrow ? kernels_of.narrow[r] : count == many ? kernels_of.many[r] : kernels_of.one[r];
       start<T> const from{s_.offsets + j, s_.row_terms ? s_.row_terms + i : nullptr,
                           s_.column_terms ? s_.column_terms + j : nullptr, later || s_.resume};
       if constexpr (!Output::direct) {
         kernel(left, right, b_.panel_bytes(), from, scratch + (p - all.begin) * w, (all.end - all.begin) * w);
-      } else if (T* const to = output_.c.data + i * output_.c.stride + j; columns == count * w) {
+      } else if (T* const to = output_.c.data + i * output_.c.stride + j;
+                 columns == (narrow ? w / Dot::vectors : count * w)) {
         kernel(left, right, b_.panel_bytes(), from, to, output_.c.stride);
       } else {  // the last panel: through scratch
         if (from.resume) copy_rows(to, output_.c.stride, scratch, count * w, r, columns);

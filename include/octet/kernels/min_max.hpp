@@ -27,8 +27,13 @@ struct extremes {
   OCTET_INLINE void add(float const* x) {
     kernels::unroll<ways>([&](auto v) OCTET_INLINE_LAMBDA {
       floats const t = floats::load_unaligned(x + v * lanes);
-      low[v] = xsimd::select(t < low[v], t, low[v]);
-      high[v] = xsimd::select(t > high[v], t, high[v]);
+      if constexpr (kernels::max_drops_nan<Arch>) {  // one instruction each
+        low[v] = xsimd::min(t, low[v]);
+        high[v] = xsimd::max(t, high[v]);
+      } else {
+        low[v] = xsimd::select(t < low[v], t, low[v]);
+        high[v] = xsimd::select(t > high[v], t, high[v]);
+      }
     });
   }
   OCTET_INLINE void store(float* l, float* h) const {

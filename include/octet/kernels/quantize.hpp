@@ -28,11 +28,6 @@ constexpr bool holds(element e) {
 }  // namespace kernels
 
 namespace detail {
-template <class Arch>
-inline constexpr bool max_drops_nan =  // maxps returns its second operand where one is NaN
-    std::is_base_of_v<xsimd::sse2, Arch> || std::is_base_of_v<xsimd::avx, Arch> ||
-    std::is_base_of_v<xsimd::avx512f, Arch>;
-
 template <class Arch, class T>
 struct quantizer {
   using floats = xsimd::batch<float, Arch>;
@@ -81,7 +76,7 @@ struct quantizer {
     if (__builtin_expect(xsimd::any(doubt != ints(0)), 0)) divided(x, y);
   }
   static OCTET_INLINE floats not_negative(floats a) {
-    if constexpr (max_drops_nan<Arch>) return xsimd::max(a, floats(0.f));
+    if constexpr (kernels::max_drops_nan<Arch>) return xsimd::max(a, floats(0.f));
     else return xsimd::select(a > floats(0.f), a, floats(0.f));
   }
 };

@@ -83,6 +83,11 @@ struct fma1 {
   }
 };
 
+/// Whether xsimd's min and max return their second operand where one is NaN, as minps and maxps do.
+template <class Arch>
+inline constexpr bool max_drops_nan = std::is_base_of_v<xsimd::sse2, Arch> || std::is_base_of_v<xsimd::avx, Arch> ||
+                                      std::is_base_of_v<xsimd::avx512f, Arch>;
+
 /// a / b, correctly rounded: xsimd's own division is a Newton iteration on ARM.
 template <class Arch>
 OCTET_INLINE xsimd::batch<float, Arch> divide(xsimd::batch<float, Arch> a, xsimd::batch<float, Arch> b) {
