@@ -33,7 +33,8 @@ static bool same(std::vector<float> const& want, float const* got, std::ptrdiff_
 
 TEST_CASE("float products equal one chain of fused multiply-adds") {
   std::mt19937 random{7};
-  for (auto [m, n, k] : gemm_cases::shapes()) {
+  for (auto const& size : gemm_cases::shapes()) {
+    auto const m = size.m, n = size.n, k = size.k;
     CAPTURE(m);
     CAPTURE(n);
     CAPTURE(k);

@@ -48,7 +48,9 @@ inline void same_numbers(octet::model const& before, octet::model const& after, 
   auto const in = random_feed(before);
   auto const a = run_model(before, in), b = run_model(after, in);
   REQUIRE(a.size() == b.size());
-  for (auto const& [name, x] : a) {
+  for (auto const& made : a) {
+    auto const& name = made.first;  // messages capture it, which clang 14 cannot do with a structured binding
+    auto const& x = made.second;
     REQUIRE_MESSAGE(b.count(name) == 1, name);
     auto const& y = b.at(name);
     REQUIRE_MESSAGE(x.dims() == y.dims(), name);
