@@ -2,19 +2,20 @@
 
 #include <doctest/doctest.h>
 
-#include <vector>
+#include "support/one_operator.hpp"
 
 using namespace octet;
 
-TEST_CASE("one node is evaluated with the executor's operators; an unknown one is not") {
-  detail::node_evaluator run;
-  node n;
-  n.op = "Add", n.domain = "ai.onnx";
-  n.inputs = {value_id{0}, value_id{1}}, n.outputs = {value_id{2}};
-  std::vector<tensor> const in{tensor::scalar(2.5f), tensor::scalar(-1.f)};
-  auto const out = run(n, in, 14);
-  REQUIRE(out.has_value());
-  CHECK(out->at(0).as<float>()[0] == 1.5f);
-  n.op = "Nonsense";
-  CHECK(!run(n, in, 14));
+TEST_CASE("rules run until nothing changes, and not at all where optimization is off") {
+  for (bool const on : {true, false}) {
+    test::maker m{"m"};
+    auto const x = m.input("x", {2});
+    m.output(m.op("Neg", {m.op("Identity", {m.op("Identity", {x})})}), 1);
+    auto s = m.done();
+    preprocess_options o;
+    o.optimize = on;
+    auto const report = detail::preprocessor{s.model, o}.run();
+    CHECK(s.model.main.order.size() == (on ? 1 : 3));
+    CHECK(report.modified() == on);
+  }
 }

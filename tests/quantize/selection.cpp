@@ -21,7 +21,7 @@ test::sample_model selection_model() {
 std::string selection_error(quantize_options const& o) {
   auto const s = selection_model();
   try {
-    detail::check_selection(s.model.main, o);
+    detail::check_selection(s.model, o);
     detail::nodes_between(s.model.main, o.between);
   } catch (error const& e) {
     return std::string{e.what()} + "; " + e.hint;

@@ -12,15 +12,6 @@ attribute perm_attribute(std::vector<std::int64_t> p) { return {.name = "perm", 
 std::vector<float> elements_of(tensor const& t) { return {t.as<float>().begin(), t.as<float>().end()}; }
 }  // namespace
 
-TEST_CASE("the axes of a constant in another order") {
-  auto const t = tensor::of<float>({2, 3}, {1, 2, 3, 4, 5, 6});
-  CHECK(elements_of(detail::permuted(t, {1, 0})) == std::vector<float>{1, 4, 2, 5, 3, 6});
-  auto const cube = tensor::of<float>({2, 1, 2}, {1, 2, 3, 4});
-  auto const turned = detail::permuted(cube, {2, 0, 1});
-  CHECK(turned.dims() == shape{2, 2, 1});
-  CHECK(elements_of(turned) == std::vector<float>{1, 3, 2, 4});
-}
-
 TEST_CASE("a weight behind Identity, Cast and Transpose is a constant of the last one's name") {
   maker m{"chain"};
   auto const h = m.g().add_initializer("h", from_f32(tensor::of<float>({2, 3}, {1, 2, 3, 4, 5, 6}), element::f16));

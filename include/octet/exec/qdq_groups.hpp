@@ -42,7 +42,7 @@ class group_maker {
 
   void visit(node_id id) {
     auto const& n = g_[id];
-    if (!n.domain.empty() && n.domain != "ai.onnx") return;
+    if (!plain_domain(n.domain).empty()) return;
     if (n.op == "Conv") conv(id);
     else if (n.op == "MatMul") matmul(id);
     else if (n.op == "Gemm") gemm(id);
@@ -111,7 +111,7 @@ class group_maker {
     return v;
   }
   static bool is(node const& n, std::string_view op) {
-    return n.op == op && (n.domain.empty() || n.domain == "ai.onnx" || n.domain == ms);
+    return n.op == op && (plain_domain(n.domain).empty() || n.domain == ms);
   }
 
   /// The DequantizeLinear that makes input i of a node, with constant parameters.

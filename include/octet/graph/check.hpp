@@ -126,9 +126,7 @@ class graph_checker {
     for (auto const v : x.outputs)
       if (v != value_id::none && (!exists(v) || g_[v].producer != n)) fail("makes a value that does not know it", n);
     bool imported = opsets_.empty();
-    auto const standard = [](std::string const& d) { return d.empty() || d == "ai.onnx"; };
-    for (auto const& o : opsets_)
-      imported = imported || o.domain == x.domain || (standard(o.domain) && standard(x.domain));
+    for (auto const& o : opsets_) imported = imported || plain_domain(o.domain) == plain_domain(x.domain);
     if (!imported) fail("is of the domain '" + x.domain + "', of which no version is imported", n);
   }
 

@@ -150,6 +150,14 @@ inline void graph::rename(value_id v, std::string name_) {
   x.name = std::move(name_);
 }
 
+inline void graph::turn_into_capture(value_id v, graph& outer, node_id owner, value_id from) {
+  std::erase(initializers, v);
+  (*this)[v].initializer.reset();
+  (*this)[v].captured = from;
+  outer.add_capture_use(from, owner);
+  if (auto const& outside = outer[from].name; find(outside) == value_id::none) rename(v, outside);
+}
+
 inline void graph::erase(node_id n) {
   detach(n);
   order.erase(std::find(order.begin(), order.end(), n));

@@ -21,10 +21,13 @@ enum class node_id : std::int32_t { none = -1 };
 constexpr std::size_t index(value_id v) { return static_cast<std::size_t>(v); }
 constexpr std::size_t index(node_id n) { return static_cast<std::size_t>(n); }
 
+/// ONNX's own operators have a domain with two names, "" and "ai.onnx": this is the shorter one.
+constexpr std::string_view plain_domain(std::string_view d) { return d == "ai.onnx" ? std::string_view{} : d; }
+
 /// One operator call. Change its inputs and outputs through the graph, which keeps the use lists.
 struct node {
   std::string op{};      ///< ONNX's op_type
-  std::string domain{};  ///< empty: ai.onnx
+  std::string domain{};  ///< empty or "ai.onnx": see plain_domain
   std::string name{};
   std::vector<value_id> inputs{};   ///< `none`: an optional input left out
   std::vector<value_id> outputs{};  ///< `none`: an optional output left out
@@ -60,7 +63,7 @@ struct node {
   bool has_input(std::size_t i) const { return i < inputs.size() && inputs[i] != value_id::none; }
   bool has_output(std::size_t i) const { return i < outputs.size() && outputs[i] != value_id::none; }
   bool is(std::string_view op_, std::string_view domain_ = {}) const {
-    return op == op_ && (domain == domain_ || (domain_.empty() && domain == "ai.onnx"));
+    return op == op_ && plain_domain(domain) == domain_;
   }
 };
 
@@ -157,6 +160,9 @@ class graph {
   void erase(value_id v);                           ///< throws `internal` while it is used or produced
   void erase(std::vector<value_id> const& values);  ///< the same in one pass over the lists
   void add_capture_use(value_id v, node_id n) { (*this)[v].uses.push_back({n, -1}); }
+  void drop_capture_use(value_id v, node_id n) { drop_use(v, {n, -1}); }
+  /// The initializer `v` of a subgraph of node `owner` of `outer` becomes what `from` is there.
+  void turn_into_capture(value_id v, graph& outer, node_id owner, value_id from);
   /// Puts `order` into topological order: stable, ready nodes first in the present order. Throws `invalid` on a cycle.
   void sort();
 
@@ -209,12 +215,12 @@ struct model {
   /// The version of an operator set, 0 when it is not imported.
   std::int64_t opset_version(std::string_view domain_ = {}) const {
     for (auto const& o : opsets)
-      if (o.domain == domain_ || (domain_.empty() && o.domain == "ai.onnx")) return o.version;
+      if (plain_domain(o.domain) == plain_domain(domain_)) return o.version;
     return 0;
   }
   void import_opset(std::string_view domain_, std::int64_t version) {
     for (auto& o : opsets)
-      if (o.domain == domain_ || (domain_.empty() && o.domain == "ai.onnx")) {
+      if (plain_domain(o.domain) == plain_domain(domain_)) {
         o.version = std::max(o.version, version);
         return;
       }

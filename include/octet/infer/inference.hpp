@@ -48,7 +48,7 @@ struct inference_scope {
 
   std::int64_t version(std::string_view domain) const {
     for (auto const& o : opsets)
-      if (o.domain == domain || (domain.empty() && o.domain == "ai.onnx")) return o.version;
+      if (plain_domain(o.domain) == plain_domain(domain)) return o.version;
     return 0;
   }
 };

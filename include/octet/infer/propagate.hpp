@@ -38,7 +38,7 @@ inline infer_function inference_of(std::string_view op, std::string_view domain)
       for (auto const& e : table) m.emplace(std::string{e.domain} + ':' + std::string{e.op}, e.function);
     return m;
   }();
-  auto const it = all.find(std::string{domain == "ai.onnx" ? std::string_view{} : domain} + ':' + std::string{op});
+  auto const it = all.find(std::string{plain_domain(domain)} + ':' + std::string{op});
   return it == all.end() ? nullptr : it->second;
 }
 

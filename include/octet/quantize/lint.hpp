@@ -39,7 +39,7 @@ class linter {
     found_.push_back({broken, std::string{rule}, label(g, n), std::move(what), std::move(remedy)});
   }
 
-  static bool quantized_domain(node const& n) { return n.domain.empty() || n.domain == "ai.onnx"; }
+  static bool quantized_domain(node const& n) { return plain_domain(n.domain).empty(); }
   static bool on_integers(std::string const& op) {
     return op.starts_with("QLinear") || op == "QGemm" || op == "QAttention" || op == "QEmbedLayerNormalization";
   }

@@ -59,6 +59,7 @@ struct tensor_override {
   std::vector<std::int32_t> zero_point{};
   std::vector<float> low{}, high{};  ///< the range, instead of the calibrated or observed one
   std::optional<grid_conversion> convert{};
+  std::size_t entries = 0;  ///< of the list that a user wrote; 0: not known
 };
 
 /// Two tensors, for the nodes on the paths between them; an empty name leaves that side open.
@@ -77,6 +78,7 @@ struct quantize_options {
   std::vector<std::string> only{};      ///< empty: every node
   std::vector<std::string> except{};
   std::vector<tensor_pair> between{};          ///< empty: every node
+  bool enable_subgraph = false;                ///< the bodies of If, Loop and Scan too
   bool force_quantize_no_input_check = false;  ///< operators that move data are quantized outside of chains too
   bool matmul_const_b_only = false;            ///< products of two activations stay float
   bool add_qdq_pair_to_weight = false;         ///< keep float weights behind a Q/DQ pair

@@ -44,7 +44,7 @@ inline void check_scheme(scheme const& s, quantize_options const& o, bool dynami
 inline void check_job(model const& m, scheme const& s, quantize_options const& o, bool dynamic) {
   check_scheme(s, o, dynamic);
   check_overrides(m, s, o);
-  check_selection(m.main, o);
+  check_selection(m, o);
   nodes_between(m.main, o.between);
 }
 
@@ -66,11 +66,11 @@ inline std::int64_t needed_opset(model const& m, scheme const& s, quantize_optio
   for (auto const& [name, t] : o.overrides)
     channels = channels || t.axis,
     wide = wide || (t.type && bits(*t.type) != 8) || (t.convert && bits(t.convert->type) != 8);
-  auto const in_half = [&](value_id v) {
-    auto const& t = m.main[v].type;
-    return t && (t->element == element::f16 || t->element == element::bf16);
-  };
-  for (std::size_t i = 0; i < m.main.value_count() && !half; ++i) half = in_half(static_cast<value_id>(i));
+  for_each_quantized_graph(m, o.enable_subgraph, [&](graph const& g) {
+    for (std::size_t i = 0; i < g.value_count() && !half; ++i)
+      if (auto const& t = g[static_cast<value_id>(i)].type)
+        half = t->element == element::f16 || t->element == element::bf16;
+  });
   std::int64_t need = how == mode::integer ? 11 : 10;
   if ((channels && o.format == format::qdq) || how == mode::dynamic) need = 13;
   if (o.format == format::qdq && half) need = 19;
@@ -113,7 +113,7 @@ inline std::vector<std::string> prepare(model& m, scheme const& s, quantize_opti
     warnings.push_back("initializers that were graph inputs too are plain weights now");
   m.ir_version = std::max<std::int64_t>(m.ir_version, 4);
   rewrite::lift_constants(m.main);
-  fold_weight_chains(m.main, o);
+  fold_weight_chains(m.main, o, version);
   for (int pass = 0; pass < 2; ++pass) {  // inference may find types that need a newer opset
     if (auto const need = needed_opset(m, s, o, how); m.opset_version() < need) upgrade_opset(m, need);
     else if (pass != 0) break;

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include <octet/exec/ops/registry.hpp>
+#include <octet/exec/evaluate.hpp>
 #include <octet/quantize/preprocess.hpp>
 #include <octet/rewrite/passes.hpp>
 #include <octet/rewrite/rules/activation.hpp>
@@ -27,26 +27,6 @@
 namespace octet {
 
 namespace detail {
-
-/// Runs one node at a time with the executor's operators.
-class node_evaluator {
- public:
-  std::optional<std::vector<tensor>> operator()(octet::node const& n, std::span<tensor const> in, std::int64_t opset) {
-    auto const* entry =
-        find_operator(n.op, n.domain == "ai.onnx" ? std::string_view{} : std::string_view{n.domain}, opset);
-    if (entry == nullptr) return std::nullopt;
-    auto const run = entry->prepare(preparation{.node = n, .opset = opset, .constants = in});
-    std::vector<tensor> inputs(in.begin(), in.end()), outputs(n.outputs.size());
-    call c{inputs, outputs, pool_, memory_};
-    run(c);
-    for (auto& t : outputs) t = t.copy();  // not in the pool's larger buffers
-    return outputs;
-  }
-
- private:
-  thread_pool pool_{1};
-  buffers memory_{};
-};
 
 /// The stages of one preprocessing, until nothing changes.
 class preprocessor {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <octet/graph/bodies.hpp>
 #include <octet/quantize/options.hpp>
 
 namespace octet {
@@ -116,13 +117,15 @@ inline std::unordered_set<std::size_t> nodes_between(graph const& g, std::vector
   return all;
 }
 
-/// Throws `invalid` for a name or pattern in `o` that fits nothing in `g`, naming what is near.
-inline void check_selection(graph const& g, quantize_options const& o) {
+/// Throws `invalid` for a name or pattern in `o` that fits nothing in `m`, naming what is near.
+inline void check_selection(model const& m, quantize_options const& o) {
   bool const chosen = !o.only.empty() || !o.except.empty() || !o.op_types.empty() || !o.exclude_output_of.empty() ||
                       !o.channel_axis.empty() || !o.overrides.empty();
   if (!chosen) return;
   std::vector<std::string> names, types;
-  for (auto const n : g.order) names.push_back(label(g, g[n])), types.push_back(g[n].op);
+  for_each_quantized_graph(m, o.enable_subgraph, [&](graph const& g) {
+    for (auto const n : g.order) names.push_back(label(g, g[n])), types.push_back(g[n].op);
+  });
   auto const all_fit = [](std::string const& what, std::vector<std::string> const& patterns,
                           std::vector<std::string> const& known, std::string const& noun) {
     for (auto const& p : patterns)

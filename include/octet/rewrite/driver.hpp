@@ -50,7 +50,7 @@ class driver {
 
  private:
   static std::string key(std::string_view op, std::string_view domain) {
-    return std::string{domain == "ai.onnx" ? std::string_view{} : domain} + ':' + std::string{op};
+    return std::string{plain_domain(domain)} + ':' + std::string{op};
   }
   bool stopped() const { return log_.applied() >= options_.stop_after; }
 
@@ -116,7 +116,7 @@ inline log apply(model& m, std::span<rule_view const> set, options o = {}) {
   driver{set, o, l}.run(m.main);
   for_each_node(m.main, [&](graph const& g, node_id n) {
     auto const& d = g[n].domain;
-    if (!d.empty() && d != "ai.onnx" && m.opset_version(d) == 0) m.import_opset(d, 1);
+    if (!plain_domain(d).empty() && m.opset_version(d) == 0) m.import_opset(d, 1);
   });
   check(m);
   return l;

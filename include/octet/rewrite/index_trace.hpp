@@ -107,7 +107,7 @@ class tracer {
   value_id source(octet::node const& n, double& factor) const {
     static constexpr std::string_view plain[] = {"Transpose", "Reshape", "Unsqueeze", "Squeeze", "Flatten",
                                                  "Identity",  "Slice",   "Gather",    "Split"};
-    if (!n.domain.empty() && n.domain != "ai.onnx") return value_id::none;
+    if (!plain_domain(n.domain).empty()) return value_id::none;
     if (std::find(std::begin(plain), std::end(plain), n.op) != std::end(plain))
       return g_.constant(n.inputs[0]) != nullptr ? value_id::none : n.inputs[0];
     if (n.op == "Div" && scalar(n.inputs[1])) {

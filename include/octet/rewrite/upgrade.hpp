@@ -296,7 +296,7 @@ inline void upgrade_opset(model& m, std::int64_t target) {
   raised.import_opset("", target);
   for (auto& f : raised.functions)
     for (auto& o : f.opsets)
-      if ((o.domain.empty() || o.domain == "ai.onnx") && o.version >= 7 && o.version < target) {
+      if (plain_domain(o.domain).empty() && o.version >= 7 && o.version < target) {
         detail::upgrade_graph(f.body, o.version, target, {});
         o.version = target;
       }
