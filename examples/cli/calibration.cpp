@@ -42,6 +42,7 @@ octet::calibrate_options calibration_options(arguments const& args, std::string 
   o.threads = args.threads();
   o.symmetric = args.flag(prefix + "symmetric");
   o.limit = args.limit();
+  o.subgraphs = args.flag("enable-subgraph");
   return o;
 }
 

@@ -27,8 +27,9 @@ void run_calibrate(arguments const& args, console& out) {
   std::string const inputs[] = {path};
   if (!augmented.empty()) check_output(augmented, inputs, out);
   if (!only_augment) check_output(output, inputs, out);
-  auto const m = load_model(path);
+  auto m = load_model(path);
   auto o = calibration_options(args, "");
+  if (o.subgraphs) octet::make_names_unique(m);
   o.op_types = args.all("op-types");
   o.per_channel = args.flag("per-channel");
   if (!augmented.empty()) write_model(augment(m, o.op_types, method_name(c) == "MinMax"), augmented);

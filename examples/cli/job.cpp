@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include <octet/calibrate/readers/folder.hpp>
+#include <octet/graph/bodies.hpp>
+#include <octet/io/sparse.hpp>
 #include <octet/quantize/preprocess.hpp>
 #include <octet/report/html.hpp>
 #include <octet/report/json.hpp>
@@ -34,11 +36,13 @@ octet::model job::load() {
   auto m = stage("load", [&] { return load_model(model_); });
   summary.file_before = file_bytes(model_, m);
   if (args.flag("preprocess")) stage("preprocess", [&] { cli::preprocess(m, {}); });
+  octet::make_dense(m);
+  if (args.flag("enable-subgraph")) octet::make_names_unique(m);
   return m;
 }
 
 void job::check(octet::model const& m, octet::scheme const& s, octet::quantize_options& o, bool dynamic) {
-  resolve_selection(args, m.main, o);
+  resolve_selection(args, m, o);
   check_job(m, s, o, dynamic);
 }
 
@@ -107,7 +111,9 @@ void job::finish(octet::model const& quantized, octet::report r) {
   require_share(r);
   summary.quantization = std::move(r);
   stage("save", [&] { write_model(quantized, output, {.wanted = args.flag("external-data")}); });
-  if (output != "-") summary.file_after = file_bytes(output, quantized);
+  if (output != "-")  // with --external-data the data file is new, whatever the tensors were before
+    summary.file_after =
+        args.flag("external-data") ? file_size(output) + file_size(output + ".data") : file_bytes(output, quantized);
   for (auto const& w : summary.all_warnings()) out.warn(w);
   if (auto const file = args.text("report"); file.ends_with(".html")) write_text(octet::to_html(summary), file);
   else if (file.ends_with(".json")) write_text(octet::to_json(summary) + "\n", file);

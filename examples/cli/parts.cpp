@@ -27,7 +27,7 @@ json description(arguments const& args, octet::model const& m, octet::data_files
   return {{"model", fingerprint(m)},  {"data", octet::fingerprint(all)},
           {"samples", all.size()},    {"method", calibrator_text(args, "")},
           {"symmetric", o.symmetric}, {"per_channel", o.per_channel},
-          {"op_types", o.op_types}};
+          {"op_types", o.op_types},   {"subgraphs", o.subgraphs}};
 }
 
 /// The object in a part's key; throws `invalid` for keys that the command line did not write.
@@ -116,7 +116,8 @@ void calibrate_in_parts(arguments const& args, console& out, octet::model const&
   check_stride(args, "", all.size());
   auto const about = description(args, m, all, o);
   auto const c = calibrator_of(args, "");
-  octet::partial_calibration part{dump(about), octet::calibrated_tensors(m, o.op_types), octet::ref(c), o.per_channel};
+  octet::partial_calibration part{dump(about), octet::calibrated_tensors(m, o.op_types, o.subgraphs), octet::ref(c),
+                                  o.per_channel};
   octet::checkpoint const keep{.path = args.text("state"),
                                .samples = static_cast<std::size_t>(args.integer("state-every", 0, 1, 1 << 30))};
   if (keep.path == "-") usage_error("--state needs a file that can be read again");
@@ -138,9 +139,9 @@ void calibrate_in_parts(arguments const& args, console& out, octet::model const&
 }
 
 void merge_parts(arguments const& args, console& out) {
-  for (auto const* other :
-       {"data", "limit", "method", "op-types", "symmetric", "moving-average", "per-channel", "percentile", "num-bins",
-        "num-quantized-bins", "stride", "state", "state-every", "shard", "augmented-model", "augment-only"})
+  for (auto const* other : {"data", "limit", "method", "op-types", "symmetric", "moving-average", "per-channel",
+                            "percentile", "num-bins", "num-quantized-bins", "stride", "state", "state-every", "shard",
+                            "augmented-model", "augment-only", "enable-subgraph"})
     if (args.has(other))
       usage_error("--merge takes no --" + std::string{other}, "model, data and settings are those of the parts");
   auto const output = args.required("output");

@@ -47,17 +47,19 @@ octet::tensor_pair pair_of(std::string const& word, octet::graph const& g) {
 
 }  // namespace
 
-void resolve_selection(arguments const& args, octet::graph const& g, octet::quantize_options& o) {
+void resolve_selection(arguments const& args, octet::model const& m, octet::quantize_options& o) {
   std::vector<std::string> names, types;
-  for (auto const n : g.order) {
-    names.push_back(octet::label(g, g[n]));
-    if (std::find(types.begin(), types.end(), g[n].op) == types.end()) types.push_back(g[n].op);
-  }
+  octet::for_each_quantized_graph(m, o.enable_subgraph, [&](octet::graph const& g) {
+    for (auto const n : g.order) {
+      names.push_back(octet::label(g, g[n]));
+      if (std::find(types.begin(), types.end(), g[n].op) == types.end()) types.push_back(g[n].op);
+    }
+  });
   expand(o.only, names, "node");
   expand(o.except, names, "exclude-node");
   expand(o.op_types, types, "op-types");
   expand(o.exclude_output_of, types, "exclude-output-op-types");
-  for (auto const& word : args.all("between")) o.between.push_back(pair_of(word, g));
+  for (auto const& word : args.all("between")) o.between.push_back(pair_of(word, m.main));
 }
 
 }  // namespace cli

@@ -47,8 +47,7 @@ std::map<std::string, int, std::less<>> axes(std::vector<std::string> const& wor
 }
 
 void refuse_unsupported(arguments const& args) {
-  for (auto const* name : {"smooth-quant", "enable-subgraph"})
-    if (args.flag(name)) throw error{error_kind::unsupported, "'--" + std::string{name} + "' is not supported yet"};
+  if (args.flag("smooth-quant")) throw error{error_kind::unsupported, "'--smooth-quant' is not supported yet"};
 }
 
 }  // namespace
@@ -120,6 +119,7 @@ octet::quantize_options options_of(arguments const& args, bool dynamic) {
   o.op_types = args.all("op-types");
   o.only = args.all("node");
   o.except = args.all("exclude-node");
+  o.enable_subgraph = args.flag("enable-subgraph");
   o.force_quantize_no_input_check = args.flag("force-quantize-no-input-check");
   o.matmul_const_b_only = args.flag("matmul-const-b-only", dynamic);
   o.add_qdq_pair_to_weight = args.flag("add-qdq-pair-to-weight");

@@ -28,7 +28,7 @@ std::vector<std::string> apply_target(arguments const& args, octet::scheme const
 octet::quantize_options options_of(arguments const& args, bool dynamic);
 
 /// Turns what `o` says about nodes (re:PATTERN) and --between into names of `g`. Throws `invalid` where nothing fits.
-void resolve_selection(arguments const& args, octet::graph const& g, octet::quantize_options& o);
+void resolve_selection(arguments const& args, octet::model const& m, octet::quantize_options& o);
 
 /// TensorQuantOverrides as JSON. Throws `invalid`.
 std::map<std::string, octet::tensor_override, std::less<>> parse_overrides(std::string const& text,

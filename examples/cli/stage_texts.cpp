@@ -59,7 +59,7 @@ json write_stages(arguments const& args, console& out, octet::model m) {
     cli::preprocess(m, {});
     stage("preprocessed", text(m));
   }
-  resolve_selection(args, m.main, o);
+  resolve_selection(args, m, o);
   octet::ranges ranges;
   if (calibrated) {
     ranges = ranges_of(args, out, m);

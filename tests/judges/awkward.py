@@ -60,6 +60,17 @@ def colliding(m):
         m.graph.node[i].name = name
 
 
+def sparse(m):
+    """Every second element of the weights goes, and what is left becomes a sparse initializer."""
+    for t in list(m.graph.initializer):
+        w = numpy_helper.to_array(t).copy().ravel()
+        w[::2] = 0
+        at = np.flatnonzero(w)
+        values, indices = numpy_helper.from_array(w[at], t.name), numpy_helper.from_array(at.astype(np.int64))
+        m.graph.sparse_initializer.append(helper.make_sparse_tensor(values, indices, t.dims))
+        m.graph.initializer.remove(t)
+
+
 def inputs_too(m):
     for i in m.graph.initializer:
         m.graph.input.append(helper.make_tensor_value_info(i.name, i.data_type, i.dims))
@@ -128,6 +139,8 @@ CASES = {
     "weights behind Transpose and Identity": case("""
         m (float[2, 8] x) => (float[2, 8] y) { i = Identity(W) w = Transpose <perm = [1, 0]> (i) t = MatMul(x, w) y = Gemm(t, i, b) }""",
         weights={"W": W, "b": b}),
+    "sparse weights, B44": case("""
+        m (float[2, 8] x) => (float[2, 8] y) { t = MatMul(x, W) y = Gemm(t, V) }""", weights={"W": W, "V": V}, change=sparse),
     "weights in Constant nodes": case("""
         m (float[2, 3] x) => (float[2, 3] y) { w = Constant <value = float[3, 3] {1.0, -2.0, 0.5, 0.25, 1.0, 0.75, -1.0, 0.1, 2.0}> () t = MatMul(x, w)
             c = Constant <value_floats = [1.0, -2.0, 3.0]> () y = Add(t, c) }"""),

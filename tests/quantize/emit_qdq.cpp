@@ -121,6 +121,24 @@ TEST_CASE("weights as Q/DQ pairs on request") {
   CHECK(e.g()[e.g().find("w")].initializer.has_value());
 }
 
+TEST_CASE("mixed precision: what moves a converted tensor has the second grid on both sides") {
+  for (auto const& reader : names{"Transpose_0", "MatMul_1"}) {  // the mover itself, or who reads behind it
+    quantize_options o;
+    o.overrides["x"] = {.convert = grid_conversion{.type = element::u16, .readers = {reader}}};
+    maker m{"m", 21};
+    auto const x = m.input("x", {4, 2});
+    m.output(m.op("MatMul", {m.op("Transpose", {x}), m.weight("w", {4, 3})}), 2), m.output(m.op("Sigmoid", {x}), 2);
+    auto e = emit(m.done(), scheme{u8s8}, o);
+    CHECK(e.inputs("Transpose_0")[0] == "x_convert_DequantizeLinear_Output");
+    CHECK(e.inputs("Sigmoid_2")[0] == "x_DequantizeLinear_Output");
+    auto const moved = e.inputs("t0_QuantizeLinear"), second = e.inputs("x_convert_QuantizeLinear");
+    REQUIRE(moved.size() == 3);
+    auto const constant = [&](std::string const& name) { return *e.g().constant(e.g().find(name)); };
+    CHECK(constant(moved[2]).type() == element::u16);
+    CHECK(constant(moved[1]).as<float>()[0] == constant(second[1]).as<float>()[0]);
+  }
+}
+
 TEST_CASE("mixed precision: 16 bit until a reader that wants 8") {
   quantize_options o;
   o.overrides["x"] = {.type = element::u16, .convert = grid_conversion{.type = element::u8, .readers = {"MatMul_0"}}};

@@ -79,3 +79,24 @@ TEST_CASE("Sigmoid as NNAPI wants it: steps of 1/256 from the lowest integer, in
     CHECK(r.at("y0")->grids[0].zero_point == (p.activation == element::u8 ? 0 : -128));
   }
 }
+
+TEST_CASE("a product whose float type nobody knows cannot return from integers, unless a type is assumed") {
+  auto const unknown = [] {
+    test::maker m{"m"};
+    auto const x = m.input("x", {2, 4});
+    m.output(m.op("MatMul", {x, m.weight("w", {4, 3})}), 2);
+    auto s = m.done();
+    s.model.main[x].type = value_type{};
+    return s;
+  };
+  try {
+    test::plan_for(unknown(), scheme{u8s8}, {}, {}, mode::integer);
+    FAIL("planned");
+  } catch (error const& e) {
+    CHECK(e.kind == error_kind::runtime);
+    CHECK(std::string{e.what()}.find("Unable to find data type for weight_name='x'") != std::string::npos);
+  }
+  quantize_options o;
+  o.default_tensor_type = element::f32;
+  CHECK(test::plan_for(unknown(), scheme{u8s8}, o, {}, mode::integer).node("MatMul_0").fate == fate::quantized);
+}

@@ -16,7 +16,7 @@
 #include <octet/calibrate/ranges.hpp>
 #include <octet/core/convert.hpp>
 #include <octet/exec/observer.hpp>
-#include <octet/graph/graph.hpp>
+#include <octet/graph/bodies.hpp>
 
 namespace octet {
 
@@ -25,20 +25,19 @@ struct calibrate_options {
   std::vector<std::string> op_types{};  ///< only inputs and outputs of these operators; empty: of all
   bool symmetric = false;               ///< widen each range to [−a, a]
   bool per_channel = false;             ///< extremes of each channel of axis 1 too
+  bool subgraphs = false;               ///< tensors in the bodies of If, Loop and Scan too
   bool histograms = false;              ///< keep them in the result, for reports
   std::size_t limit = 0;                ///< at most so many samples; 0: all
   std::function<void(std::size_t done, std::size_t all)> progress{};  ///< after each sample; `all` 0: unknown
 };
 
-/// Names of the tensors of the main graph that are calibrated: float, or of unknown type, not initializers, read or
-/// made by a node of the given operator types. In the order of the graph.
-inline std::vector<std::string> calibrated_tensors(model const& m, std::vector<std::string> const& op_types = {}) {
-  auto const& g = m.main;
-  std::vector<std::string> names;
-  std::vector<char> taken(g.value_count(), 0);
+namespace detail {
+/// Appends the names of one graph's tensors; `seen` are those that are there already.
+inline void append_calibrated(graph const& g, std::vector<std::string> const& op_types,
+                              std::unordered_set<std::string>& seen, std::vector<std::string>& names) {
   auto const take = [&](value_id v) {
-    if (v == value_id::none || taken[index(v)] != 0 || g[v].initializer || g[v].name.empty()) return;
-    taken[index(v)] = 1;
+    if (v == value_id::none || g[v].initializer || g[v].sparse || g[v].name.empty() || !seen.insert(g[v].name).second)
+      return;
     if (auto const& t = g[v].type) {
       if (!t->is_tensor()) return;
       using enum element;
@@ -52,6 +51,20 @@ inline std::vector<std::string> calibrated_tensors(model const& m, std::vector<s
     for (auto const v : n.inputs) take(v);
     for (auto const v : n.outputs) take(v);
   }
+}
+}  // namespace detail
+
+/// Names of the tensors that are calibrated: of the main graph and, with `inside`, of the bodies of If, Loop and Scan;
+/// float, or of unknown type, not initializers, read or made by a node of the given operator types. In the order of the
+/// graph. Throws `invalid` when tensors of different graphs have one name and both are asked for.
+inline std::vector<std::string> calibrated_tensors(model const& m, std::vector<std::string> const& op_types = {},
+                                                   bool inside = false) {
+  if (inside && has_equal_names(m))
+    throw error{error_kind::invalid, "tensors of different subgraphs have the same name", "model",
+                "make_names_unique gives each a name of its own"};
+  std::vector<std::string> names;
+  std::unordered_set<std::string> seen;
+  for_each_quantized_graph(m, inside, [&](graph const& g) { detail::append_calibrated(g, op_types, seen, names); });
   return names;
 }
 
@@ -69,6 +82,9 @@ class collector final : public observer {
   collector(collector const&) = delete;
   collector& operator=(collector const&) = delete;
 
+  /// From now on tensors of bodies are taken in too.
+  void look_inside() { inside_ = true; }
+  bool inside() override { return inside_; }
   bool wants(std::string_view name) override { return index_.contains(name); }
 
   /// Takes a tensor of the current sample in; other types than float are passed over.
@@ -138,7 +154,7 @@ class collector final : public observer {
   void warn(std::size_t i, std::vector<std::string>& warnings) const;
 
   calibrator_ref calibrator_;
-  bool per_channel_;
+  bool per_channel_, inside_ = false;
   std::vector<std::string> names_;
   std::unordered_map<std::string, std::size_t, text_hash, std::equal_to<>> index_{};
   std::vector<slot> slots_{};

@@ -91,7 +91,9 @@ inline std::vector<std::string> fetched(model const& m, std::vector<std::string>
   std::vector<std::string> all;
   for (auto const v : g.outputs) all.push_back(g[v].name);
   for (auto const& name : names) {
-    auto const p = g[g.find(name)].producer;
+    auto const v = g.find(name);
+    if (v == value_id::none) continue;  // of a body
+    auto const p = g[v].producer;
     if (p != node_id::none && needed[index(p)] == 0) all.push_back(name);
   }
   return all;
@@ -107,6 +109,7 @@ OCTET_API void collect(model const& m, reader& data, calibrator_ref const& c, ca
       static_cast<unsigned>(queue.expected() == 0 ? threads : std::min<std::size_t>(threads, queue.expected()));
   auto const work = [&](collector& mine) {
     try {
+      if (o.subgraphs) mine.look_inside();
       session s{m, {.threads = std::max(1u, threads / at_once), .observer = &mine}};
       drain(queue, mine, [&](feed const& f) { s.run(f, fetch); });
     } catch (...) {
@@ -127,7 +130,7 @@ OCTET_API void collect(model const& m, reader& data, calibrator_ref const& c, ca
 }
 
 OCTET_API ranges calibrate(model const& m, reader data, calibrator_ref const& c, calibrate_options const& o) {
-  collector all{calibrated_tensors(m, o.op_types), c, o.per_channel};
+  collector all{calibrated_tensors(m, o.op_types, o.subgraphs), c, o.per_channel};
   collect(m, data, c, o, all);
   return all.choose(o);
 }

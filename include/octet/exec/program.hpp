@@ -13,6 +13,7 @@
 #include <octet/exec/function.hpp>
 #include <octet/exec/options.hpp>
 #include <octet/exec/schedule.hpp>
+#include <octet/io/sparse.hpp>
 
 namespace octet::detail {
 
@@ -32,7 +33,7 @@ struct environment {
       : model{m}, options{o}, lookup{l}, pool{o.threads, o.executor}, memory{o.memory_limit} {}
 
   operator_entry const* find(std::string_view op, std::string_view domain, std::int64_t version) const {
-    if (domain == "ai.onnx") domain = {};
+    domain = plain_domain(domain);
     operator_entry const* best = nullptr;
     for (auto const& e : options.operators)
       if (e.op == op && e.domain == domain && e.since <= version && (best == nullptr || e.since > best->since))
@@ -144,7 +145,7 @@ inline void program::find_constants() {
     auto const& x = graph_[v];
     if (!before.empty() && before[i] == 2) continue;
     if (!before.empty() && before[i] == 1 && memo_[i] && x.producer == node_id::none) constant_[i] = 1;
-    if (x.initializer && x.producer == node_id::none) constant_[i] = 1;
+    if ((x.initializer || x.sparse) && x.producer == node_id::none) constant_[i] = 1;
     if (x.captured != value_id::none && outer_ != nullptr && outer_->is_constant(x.captured)) constant_[i] = 1;
   }
   for (auto const id : graph_.order) {
@@ -160,9 +161,8 @@ inline void program::find_constants() {
 
 inline std::int64_t program::version_of(std::string_view domain) const {
   for (auto const& o : opsets_)
-    if (o.domain == domain || (o.domain.empty() && domain == "ai.onnx") || (domain.empty() && o.domain == "ai.onnx"))
-      return o.version;
-  return domain.empty() || domain == "ai.onnx" ? 0 : 1;
+    if (plain_domain(o.domain) == plain_domain(domain)) return o.version;
+  return plain_domain(domain).empty() ? 0 : 1;
 }
 
 /// The value of a constant; for one that a node makes, the node has been folded before.
@@ -171,6 +171,7 @@ inline tensor const& program::constant_value(value_id v) {
   if (t) return t;
   auto const& x = graph_[v];
   if (x.initializer) t = x.initializer->data.align();
+  else if (x.sparse) t = dense_initializer(graph_, v).value_or(tensor{});
   else if (x.captured != value_id::none) t = outer_->present(x.captured);
   else if (auto const* c = graph_.constant(v)) t = c->align();
   if (!t) throw error{error_kind::internal, "constant '" + x.name + "' has no value", x.name};
@@ -244,6 +245,7 @@ inline operation program::make_operation(node const& n) {
       if (box == nullptr)
         throw error{error_kind::invalid, n.op + " has no graph attribute '" + std::string{name} + "'"};
       auto const inner = std::make_shared<program>(env_, **box, opsets_, this, depth_ + 1);
+      if (observer_ != nullptr && observer_->inside()) inner->observe(observer_);
       return [inner](call&, std::vector<tensor> in) { return inner->run(std::move(in)); };
     };
     return entry->prepare(p);
@@ -266,7 +268,7 @@ inline std::unique_ptr<program::prepared> program::make_prepared(std::span<value
     return observer_ != nullptr && v != value_id::none && observer_->wants(graph_[v].name);
   };
   for (auto const v : p->plan.needed)
-    if (wants(v)) p->watched.push_back(v);
+    if (graph_[v].captured == value_id::none && wants(v)) p->watched.push_back(v);
   for (auto const id : p->plan.folded)
     for (auto const v : graph_[id].outputs)
       if (wants(v)) p->watched.push_back(v);

@@ -1,14 +1,17 @@
 // What the emitters share: the initializers of grids, names that are free, and the readers that a new value gets.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include <octet/core/convert.hpp>
+#include <octet/graph/walk.hpp>
 #include <octet/numeric/bias.hpp>
 #include <octet/quantize/options.hpp>
 #include <octet/quantize/plan.hpp>
@@ -42,22 +45,48 @@ inline tensor scales_of(std::vector<grid> const& grids, shape dims, element type
   return from_f32(tensor::of(std::move(dims), scales), type);
 }
 
+/// What emitters of one model's graphs share: which names are taken, which functions have been made.
+struct emission {
+  explicit emission(model const& m) {
+    for_each_graph(m.main, [&](graph const& g) { each_name(g, [&](auto const& name) { names.insert(name); }); });
+  }
+  /// `g` is changed next: its own names are its to reuse.
+  void enter(graph const& g) {
+    each_name(g, [&](auto const& name) { names.erase(name); });
+  }
+  void leave(graph const& g) {
+    each_name(g, [&](auto const& name) { names.insert(name); });
+  }
+
+  std::unordered_set<std::string> names{};  ///< of values in other graphs
+  std::map<std::tuple<element, symmetry, element>, std::string> functions{};
+
+ private:
+  template <class F>
+  static void each_name(graph const& g, F&& f) {
+    for (std::size_t i = 0; i < g.value_count(); ++i)
+      if (auto const& v = g[static_cast<value_id>(i)]; !v.erased && v.captured == value_id::none) f(v.name);
+  }
+};
+
 class emitter {
  public:
-  emitter(model& m, plan const& p, quantize_options const& o) : m_{m}, g_{m.main}, p_{p}, o_{o} {
+  emitter(model& m, graph& g, plan const& p, quantize_options const& o, emission& all)
+      : m_{m}, g_{g}, p_{p}, o_{o}, all_{all} {
+    all_.enter(g_);
     for (auto const n : g_.order) node_names_.insert(g_[n].name);
     for (auto const& n : p.nodes)
       if (n.fate == fate::quantized) quantized_.insert(index(n.node));
-    for (auto const n : g_.order) for_each_subgraph(g_[n], [&](graph const& inner) { reserve(inner); });
   }
-
-  virtual ~emitter() = default;
+  emitter(emitter const&) = delete;
+  emitter& operator=(emitter const&) = delete;
+  virtual ~emitter() { all_.leave(g_); }
 
  protected:
-  /// A name that no value of the model has: neither of this graph nor of its subgraphs, which would hide it.
+  /// A name that no value of the model has: neither of this graph nor of another, which would hide it.
   std::string fresh(std::string const& base) const {
     return first_free(base,
-                      [&](std::string const& s) { return g_.find(s) != value_id::none || reserved_.count(s) != 0; });
+                      [&](std::string const& s) { return g_.find(s) != value_id::none || all_.names.count(s) != 0; });
   }
   /// The float type of a tensor: that of its constant, or what inference found.
   element float_type(value_id v) const {
@@ -188,6 +217,7 @@ class emitter {
   graph& g_;
   plan const& p_;
   quantize_options const& o_;
+  emission& all_;
 
   /// `v` as float32, which QuantizeLinear of an old opset and DynamicQuantizeLinear want.
   value_id as_f32(value_id v) {
@@ -214,15 +244,8 @@ class emitter {
   }
 
  private:
-  void reserve(graph const& g) {
-    for (std::size_t i = 0; i < g.value_count(); ++i)
-      if (auto const& v = g[static_cast<value_id>(i)]; !v.erased && v.captured == value_id::none)
-        reserved_.insert(v.name);
-    for (auto const n : g.order) for_each_subgraph(g[n], [&](graph const& inner) { reserve(inner); });
-  }
-
   std::unordered_map<std::size_t, grid_values> grids_{};
-  std::unordered_set<std::string> node_names_{}, reserved_{};
+  std::unordered_set<std::string> node_names_{};
   std::unordered_set<std::size_t> quantized_{};
 };
 

@@ -3,8 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <map>
-#include <tuple>
 
 #include <octet/quantize/emit_qdq.hpp>
 
@@ -112,7 +110,7 @@ class dynamic_qdq_emitter : public qdq_emitter {
   /// One function for each type and symmetry; the first one has the plain name.
   std::string declare(planned_tensor const& t) {
     auto const scale = float_type(t.value);
-    auto& name = declared_[{t.type, t.symmetry, scale}];
+    auto& name = all_.functions[{t.type, t.symmetry, scale}];
     if (!name.empty()) return name;
     name = std::string{compute_parameters};
     auto const taken = [&](std::string const& s) {
@@ -125,15 +123,17 @@ class dynamic_qdq_emitter : public qdq_emitter {
     m_.ir_version = std::max<std::int64_t>(m_.ir_version, 8);
     return name;
   }
-
-  std::map<std::tuple<element, symmetry, element>, std::string> declared_{};
 };
 
 }  // namespace detail
 
 /// Writes pairs whose grids are computed at run time into `m`. Biases stay float.
+inline void emit_dynamic_qdq(model& m, graph& g, plan const& p, quantize_options const& o, detail::emission& all) {
+  detail::dynamic_qdq_emitter{m, g, p, o, all}.run();
+}
 inline void emit_dynamic_qdq(model& m, plan const& p, quantize_options const& o) {
-  detail::dynamic_qdq_emitter{m, p, o}.run();
+  detail::emission all{m};
+  emit_dynamic_qdq(m, m.main, p, o, all);
 }
 
 }  // namespace octet

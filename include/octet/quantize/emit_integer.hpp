@@ -245,6 +245,12 @@ class integer_emitter : public emitter {
 }  // namespace detail
 
 /// Writes the integer operators that `p` plans into `m`.
-inline void emit_integer(model& m, plan const& p, quantize_options const& o) { detail::integer_emitter{m, p, o}.run(); }
+inline void emit_integer(model& m, graph& g, plan const& p, quantize_options const& o, detail::emission& all) {
+  detail::integer_emitter{m, g, p, o, all}.run();
+}
+inline void emit_integer(model& m, plan const& p, quantize_options const& o) {
+  detail::emission all{m};
+  emit_integer(m, m.main, p, o, all);
+}
 
 }  // namespace octet

@@ -86,7 +86,7 @@ class qdq_emitter : public emitter {
   void emit_activation(planned_tensor const& t) {
     auto const name = g_[t.value].name;
     auto const uses = readers(t.value, is_quantized_producer(t.value));
-    if (g_.is_output(t.value)) return emit_output(t, name);
+    if (g_.is_output(t.value) && g_[t.value].producer != node_id::none) return emit_output(t, name);
     auto const grid = grid_for(t);
     if (!t.convert.empty()) return emit_converted(t, grid, name, uses);
     if (o_.dedicated_qdq_pair && uses.size() > 1) return emit_pairs(t, grid, name, uses);
@@ -96,7 +96,6 @@ class qdq_emitter : public emitter {
   }
   void emit_output(planned_tensor const& t, std::string const& name) {
     auto const producer = g_[t.value].producer;
-    if (producer == node_id::none) return;  // a graph input that is an output: there is nothing in front to quantize
     auto const before = g_.add_value(fresh(name + "_QuantizeLinear_Input"), g_[t.value].type);
     auto const& outs = g_[producer].outputs;
     auto const k = static_cast<std::size_t>(std::find(outs.begin(), outs.end(), t.value) - outs.begin());
@@ -189,6 +188,12 @@ class qdq_emitter : public emitter {
 }  // namespace detail
 
 /// Writes the pairs that `p` plans into `m`, with octet's names (`T_QuantizeLinear`, `T_scale`, …; see docs/cli.md).
-inline void emit_qdq(model& m, plan const& p, quantize_options const& o) { detail::qdq_emitter{m, p, o}.run(); }
+inline void emit_qdq(model& m, graph& g, plan const& p, quantize_options const& o, detail::emission& all) {
+  detail::qdq_emitter{m, g, p, o, all}.run();
+}
+inline void emit_qdq(model& m, plan const& p, quantize_options const& o) {
+  detail::emission all{m};
+  emit_qdq(m, m.main, p, o, all);
+}
 
 }  // namespace octet

@@ -181,8 +181,12 @@ class qoperator_emitter : public emitter {
 }  // namespace detail
 
 /// Writes the quantized operators that `p` plans into `m`.
+inline void emit_qoperator(model& m, graph& g, plan const& p, quantize_options const& o, detail::emission& all) {
+  detail::qoperator_emitter{m, g, p, o, all}.run();
+}
 inline void emit_qoperator(model& m, plan const& p, quantize_options const& o) {
-  detail::qoperator_emitter{m, p, o}.run();
+  detail::emission all{m};
+  emit_qoperator(m, m.main, p, o, all);
 }
 
 }  // namespace octet

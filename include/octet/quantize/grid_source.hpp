@@ -29,8 +29,8 @@ namespace detail {
 /// What the planner knows of the job, and the grids that follow from it.
 class grid_source {
  public:
-  grid_source(model const& m, scheme const& s, quantize_options const& o, mode how, range_lookup const& ranges)
-      : g_{m.main}, s_{s}, o_{o}, how_{how}, ranges_{ranges} {}
+  grid_source(graph const& g, scheme const& s, quantize_options const& o, mode how, range_lookup const& ranges)
+      : g_{g}, s_{s}, o_{o}, how_{how}, ranges_{ranges} {}
 
  protected:
   tensor_override const* override_of(value_id v) const {
@@ -43,6 +43,15 @@ class grid_source {
     else if (auto const& t = g_[v].type; t && t->is_tensor()) e = t->element;
     if (e == element::undefined) e = o_.default_tensor_type;
     return e == element::f32 || e == element::f16 || e == element::bf16;
+  }
+  /// Throws `runtime` where integer arithmetic would have to return to a float type that nobody knows.
+  void require_type(node const& n) const {
+    if (how_ != mode::integer || !n.is("MatMul") || o_.default_tensor_type != element::undefined) return;
+    auto const v = n.inputs[0];
+    if (auto const& t = g_[v].type; g_.constant(v) != nullptr || (t && t->element != element::undefined)) return;
+    if (g_.constant(n.inputs[1]) == nullptr) return;
+    throw error{error_kind::runtime, "Unable to find data type for weight_name='" + g_[v].name + "'", n.name,
+                "run octet preprocess first, or give --default-tensor-type float"};
   }
   bool has_range(value_id v) const { return range_of(v) != nullptr; }
   range const* range_of(value_id v) const {
@@ -118,10 +127,25 @@ class grid_source {
       r.to = numeric::choose(all, c.type, c.symmetry.value_or(s_.activation_symmetry), false, o_.minimum_real_range);
     }
     for (auto const u : g_[t.value].uses)
-      if (u.input >= 0 &&
-          (c.readers.empty() || std::find(c.readers.begin(), c.readers.end(), g_[u.node].name) != c.readers.end()))
-        r.readers.push_back(u.node);
+      if (u.input >= 0 && (c.readers.empty() || leads_to(u.node, c.readers, 0))) r.readers.push_back(u.node);
     return r;
+  }
+  /// What the producer of `t` moves or selects from; `none` where it computes, or where the user fixed the grid of `t`.
+  value_id moved_from(planned_tensor const& t) const {
+    auto const* n = t.constant || override_of(t.value) != nullptr ? nullptr : g_.producer(t.value);
+    auto const* traits = n == nullptr ? nullptr : find_traits(o_.catalogue, *n);
+    return traits != nullptr && traits->grid_of(g_, *n) == output_grid::of_first_input ? n->inputs[0] : value_id::none;
+  }
+  /// Whether a node is one of `readers`, or moves data that one of them reads.
+  bool leads_to(node_id id, std::vector<std::string> const& readers, int depth) const {
+    auto const& n = g_[id];
+    if (std::find(readers.begin(), readers.end(), n.name) != readers.end()) return true;
+    auto const* traits = find_traits(o_.catalogue, n);
+    bool const moves = traits != nullptr && traits->grid_of(g_, n) == output_grid::of_first_input;
+    if (!moves || !n.has_output(0) || depth > 32) return false;
+    auto const& uses = g_[n.outputs[0]].uses;
+    return std::any_of(uses.begin(), uses.end(),
+                       [&](use u) { return u.input >= 0 && leads_to(u.node, readers, depth + 1); });
   }
 
   graph const& g_;

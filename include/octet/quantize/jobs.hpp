@@ -1,10 +1,13 @@
 // The static and the dynamic job as values: prepare, plan, report, emit, finish.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <octet/infer/infer.hpp>
+#include <octet/io/sparse.hpp>
 #include <octet/quantize/dynamic.hpp>
 #include <octet/quantize/emit_dynamic_qdq.hpp>
 #include <octet/quantize/emit_integer.hpp>
@@ -13,30 +16,46 @@
 #include <octet/quantize/planner.hpp>
 #include <octet/quantize/prepare.hpp>
 #include <octet/quantize/static.hpp>
+#include <octet/quantize/subgraphs.hpp>
 
 #if OCTET_BODIES
 namespace octet::detail {
 
-OCTET_API report quantize(model& m, ranges const& r, scheme const& s, quantize_options const& o) {
-  check_job(m, s, o, false);
+/// Plans, emits and reports for the main graph and, where that is asked for, every body.
+inline report run_job(model& m, scheme const& s, quantize_options const& o, mode how, range_lookup const& ranges) {
   auto const before = initializer_bytes(m.main);
-  auto warnings = prepare(m, s, o, mode::static_ranges);
-  auto const p = make_plan(m, s, o, mode::static_ranges, [&](std::string_view name) { return r.find(name); });
-  auto result = start_report(p, m.main);
-  o.format == format::qdq ? emit_qdq(m, p, o) : emit_qoperator(m, p, o);
+  make_dense(m);
+  if (o.enable_subgraph) make_names_unique(m);
+  check_job(m, s, o, how != mode::static_ranges);
+  auto warnings = prepare(m, s, o, how);
+  std::optional<lifted_constants> lifted;
+  if (o.enable_subgraph) lifted.emplace(m);
+  if (lifted) for_each_quantized_graph(m, true, [&](graph& g) { fold_weight_chains(g, o, m.opset_version()); });
+  std::vector<std::pair<graph*, plan>> plans;
+  for_each_quantized_graph(m, o.enable_subgraph,
+                           [&](graph& g) { plans.emplace_back(&g, make_plan(m, g, s, o, how, ranges)); });
+  report result;
+  for (auto const& [g, p] : plans) add_plan(result, p, *g);
+  emission all{m};
+  shared_weights shared{m};
+  for (auto const& [g, p] : plans) {
+    if (how == mode::integer) emit_integer(m, *g, p, o, all);
+    else if (how == mode::dynamic) emit_dynamic_qdq(m, *g, p, o, all);
+    else if (o.format == format::qdq) emit_qdq(m, *g, p, o, all);
+    else emit_qoperator(m, *g, p, o, all);
+  }
+  if (lifted) lifted->put_back(), shared.merge();
   return finish(m, std::move(result), before, std::move(warnings));
+}
+
+OCTET_API report quantize(model& m, ranges const& r, scheme const& s, quantize_options const& o) {
+  return run_job(m, s, o, mode::static_ranges, [&](std::string_view name) { return r.find(name); });
 }
 
 OCTET_API report quantize_dynamic(model& m, scheme s, quantize_options const& o) {
   auto const how = o.format == format::qoperator ? mode::integer : mode::dynamic;
   if (how == mode::integer) s.activation = element::u8;
-  check_job(m, s, o, true);
-  auto const before = initializer_bytes(m.main);
-  auto warnings = prepare(m, s, o, how);
-  auto const p = make_plan(m, s, o, how);
-  auto result = start_report(p, m.main);
-  how == mode::integer ? emit_integer(m, p, o) : emit_dynamic_qdq(m, p, o);
-  return finish(m, std::move(result), before, std::move(warnings));
+  return run_job(m, s, o, how, {});
 }
 
 }  // namespace octet::detail

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include <octet/graph/bodies.hpp>
 #include <octet/quantize/options.hpp>
 
 namespace octet::detail {
@@ -27,7 +28,7 @@ inline void check_fixed_grid(std::string const& tensor, bool scale, bool zero_po
 
 inline void check_constant_override(std::string const& name, tensor_override const& t, tensor const& values) {
   if (t.convert) refuse_override(name, "'convert' is for activations, '" + name + "' is constant");
-  auto const entries = std::max({t.scale.size(), t.zero_point.size(), t.low.size(), t.high.size()});
+  auto const entries = std::max({t.scale.size(), t.zero_point.size(), t.low.size(), t.high.size(), t.entries});
   if (!t.axis) {
     if (entries > 1) refuse_override(name, "entries per channel need an 'axis'");
     return;
@@ -57,8 +58,12 @@ inline void check_activation_override(std::string const& name, tensor_override c
 /// Throws `invalid` for an override that names no tensor or contradicts itself or the model.
 inline void check_overrides(model const& m, scheme const& s, quantize_options const& o) {
   for (auto const& [name, t] : o.overrides) {
-    auto const v = m.main.find(name);
-    if (v == value_id::none) refuse_override(name, "tensor '" + name + "' is not present in the model");
+    graph const* g = nullptr;
+    value_id v = value_id::none;
+    for_each_quantized_graph(m, o.enable_subgraph, [&](graph const& x) {
+      if (auto const found = x.find(name); found != value_id::none && g == nullptr) g = &x, v = found;
+    });
+    if (g == nullptr) refuse_override(name, "tensor '" + name + "' is not present in the model");
     for (auto const e : {t.type.value_or(s.activation), t.convert ? t.convert->type : s.activation})
       if (e != element::undefined && !numeric::has_grid(e))
         refuse_override(name, "no grid of type " + onnx_name(e) + " exists");
@@ -66,7 +71,7 @@ inline void check_overrides(model const& m, scheme const& s, quantize_options co
                      !t.low.empty(), !t.high.empty());
     if (t.scale.size() != t.zero_point.size())
       refuse_override(name, "there are more entries with 'scale' than with 'zero_point', or fewer");
-    if (auto const* c = m.main.constant(v)) check_constant_override(name, t, *c);
+    if (auto const* c = g->constant(v)) check_constant_override(name, t, *c);
     else check_activation_override(name, t, s.activation);
     if (t.convert && o.format == format::qoperator) refuse_override(name, "'convert' exists in QDQ format only");
     if (t.convert && o.dedicated_qdq_pair) refuse_override(name, "'convert' does not go with dedicated Q/DQ pairs");

@@ -1,6 +1,7 @@
 // What the quantizer decided, before any node changes: printable, comparable, and all that an emitter reads.
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <unordered_map>
@@ -93,6 +94,22 @@ struct plan {
       r = next;
     }
     return *r;
+  }
+  /// Gives `t`, which `maker` makes by moving `moved` or is not moved from anything, the grid of its provider: the
+  /// second one where `maker` reads that.
+  void share_grid(planned_tensor& t, node_id maker, value_id moved) const {
+    auto const* given = find(t.provider != value_id::none ? t.provider : moved);
+    for (std::size_t i = 0; given != nullptr && i < given->convert.size(); ++i)
+      if (auto const& c = given->convert[i]; std::find(c.readers.begin(), c.readers.end(), maker) != c.readers.end()) {
+        t.provider = value_id::none;
+        t.type = c.to.type;
+        t.grids = {c.to};
+        return;
+      }
+    if (t.provider == value_id::none) return;
+    auto const& r = root(t);
+    t.type = r.type;
+    t.grids = r.grids;
   }
 
  private:

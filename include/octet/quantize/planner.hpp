@@ -25,9 +25,10 @@ inline std::string called(graph const& g, node const& n) {
 
 class planner : grid_source {
  public:
-  planner(model const& m, scheme const& s, quantize_options const& o, mode how, range_lookup const& ranges)
-      : grid_source{m, s, o, how, ranges}, opset_{m.opset_version()}, done_(m.main.node_count(), false) {
-    between_ = nodes_between(g_, o.between);
+  planner(model const& m, graph const& g, scheme const& s, quantize_options const& o, mode how,
+          range_lookup const& ranges)
+      : grid_source{g, s, o, how, ranges}, opset_{m.opset_version()}, done_(g.node_count(), false) {
+    if (&g == &m.main) between_ = nodes_between(g_, o.between);
   }
 
   plan run() {
@@ -82,6 +83,7 @@ class planner : grid_source {
   /// Why the tensors of a node do not allow its quantization; empty when they do.
   std::string unfit(node const& n, op_traits const& t) const {
     bool any = false;
+    require_type(n);
     for (std::size_t i = 0; i < n.inputs.size(); ++i) {
       auto const role_of = t.input(i).role;
       if (!n.has_input(i) || role_of == role::unused || role_of == role::data || role_of == role::bias) continue;
@@ -331,11 +333,10 @@ class planner : grid_source {
         located("tensor '" + g_[t.value].name + "'", [&] { t.grids = constant_grids(t); });
       else if (how_ == mode::static_ranges) t.grids = {activation_grid(t)};
     }
-    for (auto& t : p_.tensors) {
-      if (t.provider != value_id::none) t.grids = p_.root(t).grids;
+    for (auto& t : p_.tensors)
       if (auto const* fixed = override_of(t.value); fixed != nullptr && fixed->convert && how_ == mode::static_ranges)
         t.convert.push_back(conversion(t, *fixed->convert));
-    }
+    for (auto& t : p_.tensors) p_.share_grid(t, g_[t.value].producer, moved_from(t));
   }
   // --- biases -------------------------------------------------------------------------------------------------------
   void plan_biases() {
@@ -387,7 +388,12 @@ class planner : grid_source {
 /// weights.
 inline plan make_plan(model const& m, scheme const& s, quantize_options const& o, mode how,
                       range_lookup const& ranges = {}) {
-  return detail::planner{m, s, o, how, ranges}.run();
+  return detail::planner{m, m.main, s, o, how, ranges}.run();
+}
+/// The same for the body `g` of a node of `m`.
+inline plan make_plan(model const& m, graph const& g, scheme const& s, quantize_options const& o, mode how,
+                      range_lookup const& ranges = {}) {
+  return detail::planner{m, g, s, o, how, ranges}.run();
 }
 
 }  // namespace octet

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <octet/graph/walk.hpp>
 #include <octet/quantize/plan.hpp>
 #include <octet/quantize/selection.hpp>
 #include <octet/quantize/work.hpp>
@@ -77,12 +78,15 @@ struct report {
   }
 };
 
+/// Of the graph and those inside of it.
 inline std::uint64_t initializer_bytes(graph const& g) {
   std::uint64_t n = 0;
-  for (auto const v : g.initializers) n += g[v].initializer->data.bytes().size();
-  for (auto const id : g.order)
-    for (auto const& a : g[id].attributes)
-      if (auto const* t = std::get_if<stored_tensor>(&a.value)) n += t->data.bytes().size();
+  for_each_graph(g, [&](graph const& x) {
+    for (auto const v : x.initializers) n += x[v].initializer->data.bytes().size();
+    for (auto const id : x.order)
+      for (auto const& a : x[id].attributes)
+        if (auto const* t = std::get_if<stored_tensor>(&a.value)) n += t->data.bytes().size();
+  });
   return n;
 }
 
@@ -108,13 +112,7 @@ inline bool is_float_constant(graph const& g, value_id v) {
   return c != nullptr && (c->type() == element::f32 || c->type() == element::f16 || c->type() == element::bf16);
 }
 
-inline quantized_share share_of(plan const& p, graph const& g, report const& r) {
-  quantized_share s;
-  for (auto const& n : r.nodes) {
-    bool const is = n.fate != fate::kept;
-    s.nodes += is, ++s.all_nodes;
-    s.flops += is ? n.flops : 0, s.all_flops += n.flops;
-  }
+inline void add_bytes(quantized_share& s, plan const& p, graph const& g) {
   for (auto const v : g.initializers)
     if (is_float_constant(g, v)) s.all_bytes += g.constant(v)->bytes().size();
   std::unordered_set<std::size_t> seen;
@@ -125,24 +123,32 @@ inline quantized_share share_of(plan const& p, graph const& g, report const& r) 
   for (auto const& t : p.tensors)
     if (t.constant) add(t.value);
   for (auto const& b : p.biases) add(b.bias);
-  return s;
 }
 
-inline report start_report(plan const& p, graph const& g) {
-  report r;
+/// Takes in what was planned for one graph.
+inline void add_plan(report& r, plan const& p, graph const& g) {
+  auto& s = r.share;
   for (auto const& n : p.nodes) {
     auto const& x = g[n.node];
-    r.nodes.push_back({label(g, x), x.op, n.fate, n.reason,
-                       n.fate == fate::quantized ? how_quantized(p, x) : std::string{}, flops(g, x)});
+    bool const is = n.fate != fate::kept;
+    auto const work = flops(g, x);
+    r.nodes.push_back(
+        {label(g, x), x.op, n.fate, n.reason, n.fate == fate::quantized ? how_quantized(p, x) : std::string{}, work});
+    s.nodes += is, ++s.all_nodes;
+    s.flops += is ? work : 0, s.all_flops += work;
   }
-  r.share = share_of(p, g, r);
-  r.warnings = p.warnings;
+  add_bytes(s, p, g);
+  r.warnings.insert(r.warnings.end(), p.warnings.begin(), p.warnings.end());
+  r.plan += text(p, g);
+}
+inline report start_report(plan const& p, graph const& g) {
+  report r;
+  add_plan(r, p, g);
   r.bytes_before = initializer_bytes(g);
-  r.plan = text(p, g);
   return r;
 }
 inline void finish_report(report& r, graph const& g) {
-  for (auto const n : g.order) ++r.ops[g[n].op];
+  for_each_node(g, [&](graph const& x, node_id n) { ++r.ops[x[n].op]; });
   r.bytes_after = initializer_bytes(g);
 }
 }  // namespace detail
