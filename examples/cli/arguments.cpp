@@ -216,6 +216,11 @@ void parse(std::vector<std::string> const& line, arguments& so_far) {
                     : "unknown command '" + tried + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"),
                 "octet --help lists the commands");
   }
+  if (so_far.command->run == nullptr) {  // nothing is known of its options
+    auto const help = [](auto& w) { return w == "--help" || w == "-h"; };
+    if (std::any_of(line.begin(), line.end(), help)) so_far.set("help", {{"true"}});
+    return;
+  }
   auto rest = line;
   if (used != at) rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(used));
   rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(at));

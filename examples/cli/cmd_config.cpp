@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include <octet/graph/walk.hpp>
+#include <octet/infer/infer.hpp>
+#include <octet/quantize/mixed_precision.hpp>
 
 #include "commands.hpp"
 #include "models.hpp"
@@ -115,6 +117,30 @@ void add_qdq_preset(arguments const& args, octet::model const& m, std::string co
     extras["UseQDQContribOps"] = true;
 }
 
+/// Adds to the overrides what mixed precision needs.
+void fix_overrides(arguments const& args, octet::model m, json& j) {
+  auto s = scheme_of(args);
+  if (j.contains("activation_type")) s.activation = parse_type(j["activation_type"].get<std::string>(), "the preset");
+  auto o = options_of(args, false);
+  if (o.overrides.empty()) return;
+  octet::infer(m);
+  octet::fix_mixed_precision(m, s, o);
+  auto& all = j["extra_options"]["TensorQuantOverrides"];
+  auto const add = [](json& to, element type, std::optional<octet::symmetry> symmetry) {
+    if (type != element::undefined && !to.contains("quant_type")) to["quant_type"] = runtime_type(type);
+    if (symmetry && !to.contains("symmetric")) to["symmetric"] = *symmetry == octet::symmetry::symmetric;
+  };
+  for (auto const& [name, fixed] : o.overrides) {
+    auto& entries = all[name];
+    if (entries.empty()) entries = json::array({json::object()});
+    add(entries[0], fixed.type.value_or(element::undefined), fixed.symmetry);
+    if (!fixed.convert) continue;
+    auto& convert = entries[0]["convert"];
+    add(convert, fixed.convert->type, fixed.convert->symmetry);
+    if (!fixed.convert->readers.empty()) convert["recv_nodes"] = fixed.convert->readers;
+  }
+}
+
 }  // namespace
 
 void run_config(arguments const& args, console& out) {
@@ -122,14 +148,13 @@ void run_config(arguments const& args, console& out) {
   auto const output = args.text("output");
   auto const preset = args.choice("preset", {"none", "qdq", "qnn"}, 0);
   if (preset == 2) throw error{error_kind::unsupported, "the preset 'qnn' is not supported yet"};
-  if (args.flag("fix-mixed-precision"))
-    throw error{error_kind::unsupported, "'--fix-mixed-precision' is not supported yet"};
   std::string const inputs[] = {path};
   if (!output.empty()) check_output(output, inputs, out);
-  auto const m = load_model(path);
+  auto m = load_model(path);
   auto j = json::object();
   add_given(args, j);
   if (preset == 1) add_qdq_preset(args, m, path, j);
+  if (args.flag("fix-mixed-precision")) fix_overrides(args, std::move(m), j);
   if (!output.empty()) {
     write_text(dump(j, 2) + "\n", output);
     out.result()["output"] = output;

@@ -155,11 +155,12 @@ std::string values_text(char const* title, json const& values) {
 std::string target_text(json const& j) {
   auto const word = [](json const& x, char const* key) { return x[key].get<std::string>(); };
   std::string s;
-  if (j.contains("findings")) {
-    s += "\nFor " + word(j, "target") + ": " + j["violations"].dump() + " violations\n";
-    for (auto const& f : j["findings"])
-      s += "  " + word(f, "node") + ": " + word(f, "what") + " (" + (f["broken"].get<bool>() ? "rule " : "advice ") +
-           word(f, "rule") + "); use " + word(f, "remedy") + '\n';
+  if (j.contains("violations")) {
+    s += "\nFor " + word(j, "target") + ": " + std::to_string(j["violations"].size()) + " violations\n";
+    for (auto const* list : {"violations", "advice"})
+      for (auto const& f : j[list])
+        s += "  " + word(f, "node") + ": " + word(f, "what") + (*list == 'v' ? " (rule " : " (advice ") +
+             word(f, "rule") + "); use " + word(f, "remedy") + '\n';
     return s;
   }
   s += "\nRecommended for " + word(j, "target") + '\n';
@@ -209,14 +210,10 @@ void add_target(octet::model const& m, octet::target_rules const& t, json& j) {
       j["recommendations"].push_back({{"choice", r.choice}, {"options", r.options}, {"reason", r.reason}});
     return;
   }
-  j["findings"] = json::array();
-  std::size_t broken = 0;
-  for (auto const& f : octet::lint(m, t)) {
-    broken += f.broken;
-    j["findings"].push_back(
-        {{"node", f.node}, {"rule", f.rule}, {"broken", f.broken}, {"what", f.what}, {"remedy", f.remedy}});
-  }
-  j["violations"] = broken;
+  j["violations"] = json::array(), j["advice"] = json::array();
+  for (auto const& f : octet::lint(m, t))
+    j[f.broken ? "violations" : "advice"].push_back(
+        {{"node", f.node}, {"rule", f.rule}, {"what", f.what}, {"remedy", f.remedy}});
 }
 
 }  // namespace
@@ -246,8 +243,15 @@ void run_inspect(arguments const& args, console& out) {
   for (auto const& p : m.metadata) j["metadata"][p.key] = p.value;
   if (auto const* t = target_of(args)) add_target(m, *t, j);
   if (args.has("stages")) j["stages"] = write_stages(args, out, std::move(m));
-  if (out.json_wanted()) out.result() = std::move(j);
-  else out.text(text_of(j));
+  if (!out.json_wanted()) out.text(text_of(j));
+  auto const broken = j.contains("violations") ? j["violations"].size() : 0;
+  out.result() = std::move(j);
+  if (broken != 0) {
+    out.keep_result();
+    throw octet::error{
+        octet::error_kind::invalid,
+        std::to_string(broken) + " violations of the rules of target " + std::string{target_of(args)->name}, path};
+  }
 }
 
 }  // namespace cli

@@ -145,7 +145,10 @@ int console::fail(std::string_view command, octet::error const& e) {
     json error{{"kind", octet::name(e.kind)}, {"message", e.what()}};
     if (!e.where.empty()) error["where"] = e.where;
     if (!e.hint.empty()) error["hint"] = e.hint;
-    write_json({{"status", "error"}, {"command", command}, {"error", error}, {"warnings", warnings_}});
+    json all{{"status", "error"}, {"command", command}, {"error", error}, {"warnings", warnings_}};
+    if (kept_)
+      for (auto const& item : result_->items()) all[item.key()] = item.value();
+    write_json(all);
     std::fflush(stdout);
   }
   return static_cast<int>(e.kind);

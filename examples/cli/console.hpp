@@ -34,6 +34,8 @@ class console {
   json& result() { return *result_; }
   /// With --json: exactly this object, without status and warnings.
   void only(json object);
+  /// The result is told with an error too: what the error is about.
+  void keep_result() { kept_ = true; }
   /// From now on stdout holds a model or a file: nothing else is written to it.
   void take_stdout() { stdout_taken_ = true; }
   bool stdout_taken() const { return stdout_taken_; }
@@ -57,7 +59,7 @@ class console {
   void message(std::string_view kind, std::string_view tint, std::string const& text);
   void write_json(json const& object) const;
 
-  bool json_ = false, quiet_ = false, stdout_taken_ = false, progress_shown_ = false, only_ = false;
+  bool json_ = false, quiet_ = false, stdout_taken_ = false, progress_shown_ = false, only_ = false, kept_ = false;
   int verbosity_ = 0, colour_ = -1;
   std::vector<std::string> warnings_{};
   std::unique_ptr<json> result_;

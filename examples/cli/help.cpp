@@ -90,10 +90,13 @@ Without `--json`, commands that write a file print nothing on stdout; messages a
 | 0 | | done |
 | 1 | `internal` | a bug in octet |
 | 2 | `usage` | unknown option or command, missing argument, malformed value |
-| 3 | `invalid` | well-formed but wrong: contradictory options, no calibration data, broken model |
+| 3 | `invalid` | well-formed but wrong: contradictory options, no calibration data, broken model, broken rule (below) |
 | 4 | `unsupported` | valid, but octet or the format cannot do it |
 | 5 | `runtime` | failed while a model was executed |
 | 6 | `io` | a file cannot be opened or written |
+
+`octet inspect --target` prints what it found, then ends with code 3 where the model breaks rules of the target. Each is
+in `violations` of the JSON object with `node`, `rule`, `what` and `remedy`; `advice` lists what only costs time.
 
 On any error no output file is left behind: files are written under a temporary name and renamed.
 )";

@@ -32,8 +32,13 @@ void check_instruction_set() {
 #endif
 }
 
+[[noreturn]] void refuse(cli::command const& c) {
+  throw octet::error{octet::error_kind::unsupported, "'octet " + std::string{c.name} + "' is not supported yet"};
+}
+
 void run(std::vector<std::string> const& line, cli::arguments& args, cli::console& out) {
   cli::parse(line, args);
+  if (args.command != nullptr && args.command->run == nullptr && !args.has("help")) refuse(*args.command);
   out.configure(args);
   if (args.has("version")) return out.text("octet " + std::string{octet::version_text} + "\n");
   if (args.flag("help")) return out.text(args.command != nullptr ? cli::help(*args.command) : cli::help());
@@ -42,9 +47,6 @@ void run(std::vector<std::string> const& line, cli::arguments& args, cli::consol
   args.threads(), args.integer("seed", 0, 0, std::numeric_limits<std::int64_t>::max());
   if (auto const file = args.text("config"); !file.empty()) cli::apply_config(args, file);
   cli::apply_extras(args);
-  if (args.command->run == nullptr)
-    throw octet::error{octet::error_kind::unsupported,
-                       "'octet " + std::string{args.command->name} + "' is not supported yet"};
   args.command->run(args, out);
   out.finish(args.command->name);
 }

@@ -35,9 +35,13 @@ octet::model load_model(std::string const& path, bool* sorted) {
   return m;
 }
 
-std::uint64_t file_bytes(std::string const& path, octet::model const& m) {
+std::uint64_t file_size(std::string const& path) {
   struct stat s{};
-  std::uint64_t n = path != "-" && ::stat(path.c_str(), &s) == 0 ? static_cast<std::uint64_t>(s.st_size) : 0;
+  return path != "-" && ::stat(path.c_str(), &s) == 0 ? static_cast<std::uint64_t>(s.st_size) : 0;
+}
+
+std::uint64_t file_bytes(std::string const& path, octet::model const& m) {
+  auto n = file_size(path);
   octet::for_each_stored_tensor(
       m, [&](auto const& t, auto const&) { n += t.storage == octet::storage::external ? t.data.bytes().size() : 0; },
       [&](auto const& t, auto const&) { n += t.storage == octet::storage::external ? t.data.bytes().size() : 0; });

@@ -132,6 +132,7 @@ std::map<std::string, octet::tensor_override, std::less<>> parse_overrides(std::
     auto& o = all[item.key()];
     bool first = true;
     for (auto const& entry : item.value()) add_entry(o, entry, first, place), first = false;
+    o.entries = item.value().size();
   }
   return all;
 }

@@ -2,6 +2,8 @@
 #include "table.hpp"
 
 #include <algorithm>
+#include <deque>
+#include <initializer_list>
 #include <utility>
 
 #include "commands.hpp"
@@ -169,7 +171,7 @@ constexpr option quantization[] = {
      .help = "zero points of weights in the middle",
      .otherwise = "on for signed types",
      .extra = "WeightSymmetric"},
-    {.name = "enable-subgraph", .help = "quantize in subgraphs too", .extra = "EnableSubgraph"},
+    {.name = "enable-subgraph", .help = "the bodies of If, Loop and Scan too", .extra = "EnableSubgraph"},
     {.name = "force-quantize-no-input-check",
      .help = "operators that move data are quantized outside of chains too",
      .extra = "ForceQuantizeNoInputCheck"},
@@ -293,6 +295,7 @@ constexpr option calibrate_options[] = {
      .otherwise = "all",
      .how = takes::list,
      .aliases = "op-types-to-calibrate"},
+    {.name = "enable-subgraph", .help = "tensors in the bodies of If, Loop and Scan too"},
     {.name = "symmetric", .help = "ranges [-a, a]", .otherwise = "off; on for percentile"},
     {.name = "moving-average", .help = "minmax: mean of the samples' extremes"},
     {.name = "averaging-constant",
@@ -387,7 +390,7 @@ constexpr option tensor_options[] = {
     {.name = "zero-point", .value = "FILE", .help = "a TensorProto: use this zero point"},
     {.name = "layout", .value = "NAME", .help = "not supported yet"},
     {.name = "bits", .value = "N", .help = "of a layout"},
-    {.name = "output", .value = "FILE", .help = "of dequantize: the file to write", .letter = 'o'},
+    {.name = "output", .value = "FILE", .help = "the file to write", .letter = 'o'},
 };
 
 constexpr option stage_options[] = {
@@ -402,21 +405,63 @@ constexpr option stage_options[] = {
     fuse_first,
 };
 
+/// Keeps a list of options for as long as the program runs.
+std::span<option const> keep(std::vector<option> all) {
+  static std::deque<std::vector<option>> lists;
+  return lists.emplace_back(std::move(all));
+}
+std::vector<option> only(std::span<option const> all, std::initializer_list<std::string_view> names) {
+  std::vector<option> r;
+  for (auto const& o : all)
+    if (std::find(names.begin(), names.end(), o.name) != names.end()) r.push_back(o);
+  return r;
+}
+std::vector<option> but(std::span<option const> all, std::initializer_list<std::string_view> names) {
+  std::vector<option> r;
+  for (auto const& o : all)
+    if (std::find(names.begin(), names.end(), o.name) == names.end()) r.push_back(o);
+  return r;
+}
+/// The same options, one of them with another default and, if `help` is not empty, another meaning.
+std::vector<option> with(std::vector<option> all, std::string_view name, std::string_view otherwise,
+                         std::string_view help = {}) {
+  for (auto& o : all)
+    if (o.name == name) o.otherwise = otherwise, o.help = help.empty() ? o.help : help;
+  return all;
+}
+std::vector<option> produce_dynamic() {
+  auto all = with(but(produce_static, {}), "format", "qoperator",
+                  "operators on integers, or Q/DQ pairs whose grids a function computes at run time");
+  return with(std::move(all), "activation-type", "uint8", "type of activations, with --format qdq");
+}
+
 // clang-format off
 std::vector<command> make() {
   option_group const source_group{"Source of ranges (one is required)", source};
   option_group const samples{"Samples for the comparison", compared};
   option_group const produce{"What to produce", produce_static}, check{"Check and report", check_and_report};
-  option_group const produce_config{"What to produce", std::span{produce_static}.subspan(1)};
-  option_group const produce_stages{"What to produce", produce_config.options.first(produce_config.options.size() - 2)};
-  option_group const calibrating{"Calibration", calibration}, quantizing{"Quantization", quantization};
-  option_group const debugging{"Options", debug_options}, tensors{"Options", tensor_options};
+  option_group const produce_at_run_time{"What to produce", keep(produce_dynamic())};
+  option_group const produce_config{"What to produce", keep(but(produce_static, {"output"}))};
+  option_group const produce_stages{"What to produce",
+    keep(with(with(but(produce_static, {"output", "external-data", "preprocess"}),
+                   "format", "qdq; qoperator without ranges"), "activation-type", "int8; uint8 without ranges"))};
+  option_group const calibrating{"Calibration", calibration};
+  option_group const quantizing{"Quantization", keep(with(but(quantization, {}), "matmul-const-b-only", "off"))};
+  option_group const quantizing_at_run_time{"Quantization",
+    keep(with(but(quantization, {}), "matmul-const-b-only", "on"))};
+  option_group const quantizing_either{"Quantization", quantization};
+  auto const debugging = [](std::initializer_list<std::string_view> names) {
+    return option_group{"Options", keep(only(debug_options, names))};
+  };
+  auto const tensors = [](std::initializer_list<std::string_view> names) {
+    return option_group{"Options", keep(only(tensor_options, names))};
+  };
   return {
       {"quantize static", "MODEL -o OUT --data PATH", "Quantize with ranges that calibration finds",
        {source_group, produce, {"Bound on the error", bound}, calibrating, quantizing, check}, 1, run_quantize_static},
       {"quantize dynamic", "MODEL -o OUT", "Quantize weights; activations are quantized at run time, without data",
-       {produce, quantizing, samples, check}, 1, run_quantize_dynamic},
-      {"quantize weights", "MODEL -o OUT", "Quantize weights in blocks (not supported yet)", {produce}, 1, nullptr},
+       {produce_at_run_time, quantizing_at_run_time, samples, check}, 1, run_quantize_dynamic},
+      {"quantize weights", "MODEL -o OUT", "Quantize weights in blocks (not supported yet)", {}, 1, nullptr},
       {"preprocess", "MODEL -o OUT", "Infer shapes, fuse and clean up before quantization",
        {{"Options", preprocess_options}}, 1, run_preprocess},
       {"calibrate", "MODEL --data PATH -o RANGES.json | --merge PART... -o RANGES.json",
@@ -424,25 +469,33 @@ std::vector<command> make() {
       {"config", "MODEL", "Print the complete configuration of a static quantization",
        {{"Options", config_options}, source_group, produce_config, calibrating, quantizing}, 1, run_config},
       {"debug weights", "FLOAT QUANT", "Compare the weights of a quantized model with those of its float model",
-       {debugging}, 2, run_debug_weights},
-      {"debug activations", "FLOAT QUANT --data PATH", "Compare activations, worst first", {debugging}, 2,
+       {debugging({"dump"})}, 2, run_debug_weights},
+      {"debug activations", "FLOAT QUANT --data PATH", "Compare activations, worst first",
+       {debugging({"data", "limit", "dump"})}, 2,
        run_debug_activations},
       {"debug layers", "FLOAT QUANT --data PATH", "Find the layer that is at fault, the cause, and what to do",
-       {debugging}, 2, run_debug_layers},
-      {"debug augment", "MODEL -o OUT", "Make every activation an output", {debugging}, 1, run_debug_augment},
-      {"debug collect", "MODEL --data PATH --dump DIR", "Store every activation", {debugging}, 1, run_debug_collect},
+       {debugging({"data", "limit"})}, 2, run_debug_layers},
+      {"debug augment", "MODEL -o OUT", "Make every activation an output",
+       {debugging({"output", "external-data", "op-types"})}, 1, run_debug_augment},
+      {"debug collect", "MODEL --data PATH --dump DIR", "Store every activation",
+       {debugging({"data", "limit", "dump"})}, 1, run_debug_collect},
       {"table", "RANGES.json --out-dir DIR", "Write TensorRT's calibration table",
        {{"Options", table_options}}, 1, run_table},
-      {"tensor params", "--rmin X --rmax Y --type TYPE", "Scale and zero point of a range", {tensors}, 0,
-       run_tensor_params},
-      {"tensor quantize", "IN.pb --out-dir DIR --type TYPE", "Quantize a tensor", {tensors}, 1, run_tensor_quantize},
-      {"tensor dequantize", "Q.pb --scale S.pb -o OUT.pb", "Dequantize a tensor", {tensors}, 1, run_tensor_dequantize},
+      {"tensor params", "--rmin X --rmax Y --type TYPE", "Scale and zero point of a range",
+       {tensors({"type", "rmin", "rmax", "symmetric", "reduce-range", "restricted-asymmetric", "min-real-range",
+                 "qmin", "qmax", "float-type", "std"})}, 0, run_tensor_params},
+      {"tensor quantize", "IN.pb --out-dir DIR --type TYPE", "Quantize a tensor",
+       {tensors({"type", "out-dir", "rmin", "rmax", "symmetric", "reduce-range", "min-real-range", "axis",
+                 "block-size", "scale", "zero-point", "layout", "bits"})}, 1, run_tensor_quantize},
+      {"tensor dequantize", "Q.pb --scale S.pb -o OUT.pb", "Dequantize a tensor",
+       {tensors({"scale", "zero-point", "axis", "block-size", "output"})}, 1, run_tensor_dequantize},
       {"run", "MODEL --inputs PATH --outputs DIR", "Run a model", {{"Options", run_options}}, 1, run_run},
       {"compare", "A B --data PATH", "Compare the outputs of two models, sample by sample",
        {{"Options", compare_options}}, 2, run_compare},
       {"inspect", "MODEL [--target NAME] [--stages DIR --data PATH]",
-       "Say what is in a model, what a target does not take of it, and what each stage would make of it",
-       {{"Stages of a quantization", stage_options}, produce_stages, calibrating, quantizing}, 1, run_inspect},
+       "Say what is in a model, what a target does not take of it (then exit code 3), "
+       "and what each stage would make of it",
+       {{"Stages of a quantization", stage_options}, produce_stages, calibrating, quantizing_either}, 1, run_inspect},
   };
 }
 // clang-format on

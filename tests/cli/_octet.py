@@ -43,14 +43,15 @@ def result(*arguments, **more):
     return got
 
 
-def refused(kind, text, *arguments, **more):
-    """Runs; must fail with this kind, its exit code, and a message that holds `text`, with and without --json."""
+def refused(kind, text, *arguments, shows=False, **more):
+    """Runs; must fail with this kind, its exit code, and a message that holds `text`, with and without --json. `shows`: the
+    command has a result all the same."""
     done = run(*arguments, **more)
     said = done.stderr.decode()
     assert done.returncode == KINDS[kind], f"{arguments}: exit {done.returncode}, not {KINDS[kind]} ({kind})\n{said}"
     errors = [line for line in said.splitlines() if line.startswith("octet: error: ")]
     assert len(errors) == 1 and text in errors[0], f"{arguments}: expected {text!r} in {said!r}"
-    assert done.stdout == b"", done.stdout
+    assert (done.stdout != b"") == shows, done.stdout
     done = run("--json", *arguments, **more)
     got = json.loads(done.stdout)
     assert done.returncode == KINDS[kind] and got["status"] == "error" and got["error"]["kind"] == kind, got

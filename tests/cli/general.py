@@ -40,7 +40,8 @@ refused("io", "no-such-model.onnx", "inspect", "no-such-model.onnx")
 refused("io", "no-such-folder", "quantize", "dynamic", MODEL, "-o", "no-such-folder/q.onnx")
 refused("invalid", "", "inspect", "-", stdin=b"this is not a model")
 refused("invalid", "never modified", "quantize", "dynamic", MODEL, "-o", MODEL)
-refused("unsupported", "not supported yet", "quantize", "weights", MODEL, "-o", "q.onnx")
+refused("unsupported", "not supported yet", "quantize", "weights", MODEL, "-o", "q.onnx", "--bits", "4", "--algorithm", "rtn")
+assert b"not supported yet" in ok("quantize", "weights", "--help").stdout
 nothing_but()
 
 # the same option in every spelling, before and after the argument; the last one wins

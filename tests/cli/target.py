@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Targets: what they set, what they refuse by the name of the rule, and what inspect says of anyone's model."""
-from _octet import CALIB, MODEL, fresh, nothing_but, ok, refused, result
+from _octet import CALIB, MODEL, fresh, nothing_but, ok, refused, result, run
 
 fresh()
 static = "quantize", "static", MODEL, "-o", "q.onnx", "--data", CALIB, "--limit", "8", "--no-verify", "--preprocess"
@@ -11,22 +11,29 @@ nowhere = *static[:5], "--data", "no data is looked at"
 for target in targets:
     ok(*static, "--target", target)
     got = result("inspect", "q.onnx", "--target", target)
-    assert got["violations"] == 0 and got["findings"] == [], (target, got["findings"])
+    assert got["violations"] == [] and got["advice"] == [], (target, got)
 
 # TensorRT reads signed, symmetric pairs, float biases and weights in pairs
 ok(*static, "--target", "tensorrt")
 q = result("inspect", "q.onnx")["quantization"]
 assert list(q["activations"]) == ["int8"] and q["weights"] == {}, q
 ok(*static, "--activation-type", "uint8")
-rules = {f["rule"] for f in result("inspect", "q.onnx", "--target", "tensorrt")["findings"]}
+def violations(target):
+    """What inspect lists for a pipeline, which it stops with exit code 3."""
+    got = refused("invalid", "violations of the rules of target " + target, "inspect", "q.onnx", "--target", target, shows=True)
+    assert all(f["node"] and f["rule"] and f["remedy"] for f in got["violations"]) and got["model"] == "q.onnx", got
+    return got["violations"]
+
+
+rules = {f["rule"] for f in violations("tensorrt")}
 assert rules >= {"takes_activation_type", "takes_activation_symmetry", "float_bias", "weight_pairs", "residual_add"}, rules
-text = ok("inspect", "q.onnx", "--target", "tensorrt").stdout.decode()
+text = run("inspect", "q.onnx", "--target", "tensorrt").stdout.decode()
 assert "(rule float_bias); use --no-quantize-bias" in text and "violations" in text
 
 # AVX2: full range saturates, the target's own model does not; the report says which weights lost a bit
 ok(*static, "--activation-type", "uint8", "--per-channel")
-full = result("inspect", "q.onnx", "--target", "ort-x64-avx2")
-assert full["violations"] > 0 and all(f["rule"] == "pair_overflow" for f in full["findings"]), full["findings"]
+full = violations("ort-x64-avx2")
+assert full and all(f["rule"] == "pair_overflow" for f in full), full
 made = result(*static, "--target", "ort-x64-avx2", "--no-per-channel")["nodes"]
 reduced = [n["name"] for n in made if "7 bit" in n.get("how", "")]
 products = [n["name"] for n in made if n.get("how", "").startswith("UINT8 x INT8")]
