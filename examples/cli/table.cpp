@@ -435,6 +435,12 @@ std::vector<option> produce_dynamic() {
   return with(std::move(all), "activation-type", "uint8", "type of activations, with --format qdq");
 }
 
+std::vector<option> produce_either() {
+  auto all =
+      with(but(produce_static, {"output", "external-data", "preprocess"}), "format", "qdq; qoperator without ranges");
+  return with(std::move(all), "activation-type", "int8; uint8 without ranges");
+}
+
 // clang-format off
 std::vector<command> make() {
   option_group const source_group{"Source of ranges (one is required)", source};
@@ -442,9 +448,7 @@ std::vector<command> make() {
   option_group const produce{"What to produce", produce_static}, check{"Check and report", check_and_report};
   option_group const produce_at_run_time{"What to produce", keep(produce_dynamic())};
   option_group const produce_config{"What to produce", keep(but(produce_static, {"output"}))};
-  option_group const produce_stages{"What to produce",
-    keep(with(with(but(produce_static, {"output", "external-data", "preprocess"}),
-                   "format", "qdq; qoperator without ranges"), "activation-type", "int8; uint8 without ranges"))};
+  option_group const produce_stages{"What to produce", keep(produce_either())};
   option_group const calibrating{"Calibration", calibration};
   option_group const quantizing{"Quantization", keep(with(but(quantization, {}), "matmul-const-b-only", "off"))};
   option_group const quantizing_at_run_time{"Quantization",
