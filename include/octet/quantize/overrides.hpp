@@ -57,7 +57,8 @@ inline void check_activation_override(std::string const& name, tensor_override c
 
 /// Throws `invalid` for an override that names no tensor or contradicts itself or the model.
 inline void check_overrides(model const& m, scheme const& s, quantize_options const& o) {
-  for (auto const& [name, t] : o.overrides) {
+  for (auto const& [key, t] : o.overrides) {
+    auto const& name = key;  // a lambda of clang++ 14 captures no binding
     graph const* g = nullptr;
     value_id v = value_id::none;
     for_each_quantized_graph(m, o.enable_subgraph, [&](graph const& x) {
