@@ -27,6 +27,7 @@ class arguments {
  public:
   cli::command const* command = nullptr;
   std::vector<std::string> positional{};
+  std::string recipe{};  ///< the command line as a shell takes it
 
   /// What the line says wins over what a config file says.
   void set(std::string_view name, given g) { options_.insert_or_assign(std::string{name}, std::move(g)); }

@@ -25,6 +25,7 @@ void run_quantize_dynamic(arguments const& args, console& out) {
   auto const original = j.kept_for_comparison(m);
   auto r = j.stage("quantize", [&] { return quantize_dynamic(m, s, o); });
   j.verify(original, m);
+  j.examine(original, m, {});
   j.finish(m, std::move(r));
 }
 

@@ -36,6 +36,7 @@ octet::ranges calibrated(job& j, octet::model const& m, octet::shipped_calibrato
                 {},
                 "calibration needs some samples of what the model will see"};
   auto o = calibration_options(j.args, "calib-");
+  o.histograms = j.reports() && !j.args.has("calibration-cache");  // a cache holds what its method needs, no more
   auto data = j.samples(m, o.limit);
   check_stride(j.args, "calib-", data.size().value_or(0));
   o.progress = [&](std::size_t done, std::size_t all) { j.out.progress("calibrate", done, all); };
@@ -126,6 +127,7 @@ void run_quantize_static(arguments const& args, console& out) {
   r.samples = ranges.samples;
   r.warnings.insert(r.warnings.begin(), ranges.warnings.begin(), ranges.warnings.end());
   j.verify(original, m);
+  j.examine(original, m, ranges);
   j.finish(m, std::move(r));
 }
 

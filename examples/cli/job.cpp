@@ -1,9 +1,12 @@
 // The order of events is in cmd_quantize_*.cpp; here is what each event does.
 #include "job.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include <octet/calibrate/readers/folder.hpp>
+#include <octet/debug/layer_error.hpp>
 #include <octet/graph/bodies.hpp>
 #include <octet/io/sparse.hpp>
 #include <octet/quantize/preprocess.hpp>
@@ -23,6 +26,7 @@ job::job(arguments const& a, console& o) : args{a}, out{o}, model_{a.model()} {
   std::string const inputs[] = {model_};
   check_output(output, inputs, out);
   summary.command = args.command->name;
+  summary.recipe = args.recipe;
   summary.model = model_;
   summary.output = output;
   if (auto const file = args.text("report"); !file.empty()) {
@@ -83,6 +87,15 @@ void job::verify(std::optional<octet::model> const& kept, octet::model const& qu
     summary.warnings.push_back(
         "an output differs from the float model by more than a third (SQNR below 10 dB): try --per-channel, "
         "--activation-type uint8, --method percentile or entropy, or exclude sensitive nodes");
+}
+
+void job::examine(std::optional<octet::model> const& kept, octet::model const& quantized, octet::ranges const& r) {
+  if (!reports()) return;
+  summary.ranges = r;
+  if (!kept || summary.accuracy.samples() == 0) return;
+  constexpr std::size_t enough = 4;
+  auto const limit = args.limit() != 0 ? std::min(args.limit(), enough) : enough;
+  stage("examine layers", [&] { summary.layers = find_layers(*kept, quantized, samples(*kept, limit)); });
 }
 
 void job::require_share(octet::report const& r) const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include <octet/calibrate/ranges.hpp>
 #include <octet/calibrate/reader.hpp>
 #include <octet/quantize/options.hpp>
 #include <octet/report/summary.hpp>
@@ -55,6 +56,9 @@ class job {
   std::optional<octet::model> kept_for_comparison(octet::model const& m) const;
   /// Compares both models on the first samples of --data.
   void verify(std::optional<octet::model> const& kept, octet::model const& quantized);
+  /// For --report: what each layer makes of the first samples of --data, and the ranges.
+  void examine(std::optional<octet::model> const& kept, octet::model const& quantized, octet::ranges const& r);
+  bool reports() const { return args.has("report"); }
   /// Everything about options and names that can be wrong, before any long work. Changes patterns of `o` to names.
   void check(octet::model const& m, octet::scheme const& s, octet::quantize_options& o, bool dynamic);
   /// Writes the model, the report and the result. Throws `invalid` where less is quantized than --min-quantized asks.

@@ -36,9 +36,29 @@ void check_instruction_set() {
   throw octet::error{octet::error_kind::unsupported, "'octet " + std::string{c.name} + "' is not supported yet"};
 }
 
+/// The line as a shell takes it.
+std::string recipe_of(std::vector<std::string> const& line) {
+  std::string text = "octet";
+  for (auto const& word : line) {
+    bool const plain =
+        !word.empty() &&
+        word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%") == word.npos;
+    text += ' ';
+    if (plain) {
+      text += word;
+      continue;
+    }
+    text += '\'';
+    for (char const c : word) c == '\'' ? text += "'\\''" : text += c;
+    text += '\'';
+  }
+  return text;
+}
+
 void run(std::vector<std::string> const& line, cli::arguments& args, cli::console& out) {
   cli::parse(line, args);
   if (args.command != nullptr && args.command->run == nullptr && !args.has("help")) refuse(*args.command);
+  args.recipe = recipe_of(line);
   out.configure(args);
   if (args.has("version")) return out.text("octet " + std::string{octet::version_text} + "\n");
   if (args.flag("help")) return out.text(args.command != nullptr ? cli::help(*args.command) : cli::help());

@@ -30,11 +30,3 @@ TEST_CASE("causes follow from ranges") {
   wild.weight = octet::debug::weight_fault{octet::debug::weight_fault_kind::wrong_scale, "twice"};
   CHECK(explain(wild).cause == layer_cause::wrong_scale);
 }
-
-TEST_CASE("faults weigh more than rounding") {
-  CHECK(octet::debug::gravity(layer_cause::swapped_channels) > octet::debug::gravity(layer_cause::clipped_range));
-  CHECK(octet::debug::gravity(layer_cause::wide_range) > octet::debug::gravity(layer_cause::outliers));
-  CHECK(octet::debug::text(layer_cause::swapped_channels) == "swapped channels");
-  CHECK(octet::debug::text(layer_cause::wrong_scale) == "wrong scale");
-  CHECK(octet::debug::text(layer_cause::rounding) == "rounding");
-}

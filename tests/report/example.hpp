@@ -25,3 +25,24 @@ inline octet::summary example_summary() {
   s.stages = {{"load", 0.0012}, {"calibrate", 1.5}};
   return s;
 }
+
+/// The same with all that a job with --report and a bound on the error adds.
+inline octet::summary examined_summary() {
+  auto s = example_summary();
+  s.layers = {{.tensor = "t<2>",
+               .node = "conv_1",
+               .op = "Conv",
+               .nodes = {"conv_1"},
+               .own_db = 7,
+               .local_db = 6,
+               .accumulated_db = 5,
+               .cause = octet::debug::layer_cause::clipped_range,
+               .detail = "values 0 … 9, grid 0 … 1",
+               .advice = "calibrate anew"},
+              {.tensor = "u", .node = "relu", .op = "Relu", .nodes = {"relu"}, .own_db = 45}};
+  s.ranges.set("t<2>", {.whole = {0, 1}, .counts = {4, 9, 0, 1}, .edges = {0, 0.5f, 1, 1.5f, 2}});
+  s.recipe = "octet quantize static a.onnx -o b.onnx";
+  s.quantization.budget = octet::budget_report{
+      .plain_db = 3.5, .reached_db = 20.5, .samples = 8, .trials = 12, .kept = {{"conv_2", "Conv", 10, 2}}};
+  return s;
+}

@@ -129,14 +129,21 @@ OCTET_API void collect(model const& m, reader& data, calibrator_ref const& c, ca
   for (auto const& other : others) into.merge(*other);
 }
 
-OCTET_API ranges calibrate(model const& m, reader data, calibrator_ref const& c, calibrate_options const& o) {
+inline calibrator_ref with_histograms(calibrator_ref c, calibrate_options const& o) {
+  if (o.histograms) c.parts = c.parts | sketch_parts::histogram;
+  return c;
+}
+
+OCTET_API ranges calibrate(model const& m, reader data, calibrator_ref const& chosen, calibrate_options const& o) {
+  auto const c = with_histograms(chosen, o);
   collector all{calibrated_tensors(m, o.op_types, o.subgraphs), c, o.per_channel};
   collect(m, data, c, o, all);
   return all.choose(o);
 }
 
-OCTET_API ranges calibrate_on(run_samples const& run, model const& m, reader data, calibrator_ref const& c,
+OCTET_API ranges calibrate_on(run_samples const& run, model const& m, reader data, calibrator_ref const& chosen,
                               calibrate_options const& o) {
+  auto const c = with_histograms(chosen, o);
   collector all{calibrated_tensors(m, o.op_types), c, o.per_channel};
   sample_queue queue{data, o};
   std::vector<std::string> fetch;

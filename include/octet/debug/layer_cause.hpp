@@ -11,37 +11,11 @@
 #include <string_view>
 #include <vector>
 
+#include <octet/debug/layer_error.hpp>
 #include <octet/debug/weight_faults.hpp>
 #include <octet/numeric/range.hpp>
 
 namespace octet::debug {
-
-enum class layer_cause : std::uint8_t {
-  rounding,          ///< nothing but the steps of its grids
-  outliers,          ///< few large values leave few steps to all others
-  wide_range,        ///< the grid reaches much further than the values do
-  mixed_ranges,      ///< parts of one Concat differ much in size and share a grid
-  tiny_scale,        ///< the step is so small that sums of products with it are not exact
-  clipped_range,     ///< most of the error lies in values beyond the grid
-  destroyed,         ///< nothing is left of the values
-  damaged_weight,    ///< a weight is not the float model's
-  swapped_channels,  ///< channels of a weight have changed places
-  wrong_scale,       ///< a weight is a multiple of the float model's
-};
-
-/// 2 for what is wrong with a weight, 1 for what is wrong with a grid, 0 for what rounding brings.
-constexpr int gravity(layer_cause c) {
-  if (c >= layer_cause::damaged_weight) return 2;
-  return c >= layer_cause::clipped_range || c == layer_cause::wide_range ? 1 : 0;
-}
-
-/// "clipped range"
-constexpr std::string_view text(layer_cause c) {
-  constexpr std::string_view all[] = {"rounding",         "outliers",      "wide range", "mixed ranges",
-                                      "tiny scale",       "clipped range", "destroyed",  "damaged weight",
-                                      "swapped channels", "wrong scale"};
-  return all[static_cast<std::size_t>(c)];
-}
 
 constexpr double reach(octet::range r) { return double{r.high} - double{r.low}; }
 

@@ -14,24 +14,6 @@
 #include <octet/debug/weight_faults.hpp>
 #include <octet/quantize/plan.hpp>
 
-namespace octet::debug {
-
-/// One layer: what makes one activation of the float model from others that the quantized model has too.
-struct layer_error {
-  std::string tensor{};              ///< the activation, by its name in the float model
-  std::string node{}, op{};          ///< what makes it in the float model; empty for an input of the model
-  std::vector<std::string> nodes{};  ///< all nodes of the layer
-  double own_db = 0;    ///< SQNR of the layer on inputs that both have rounded: its weights' and its own grid's error
-  double local_db = 0;  ///< SQNR of the layer on the float model's activations: also the error of its inputs' grids
-  double accumulated_db = 0;  ///< SQNR of this activation in the quantized model: what has come together so far
-  octet::range values{};      ///< in the float model
-  octet::range grid{};        ///< what its grid can express; empty without a fixed grid
-  layer_cause cause = layer_cause::rounding;
-  std::string detail{}, advice{};
-};
-
-}  // namespace octet::debug
-
 namespace octet::detail {
 
 /// What the samples told about one layer.

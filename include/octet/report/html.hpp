@@ -17,6 +17,7 @@ OCTET_API std::string to_html(summary const& s);
 
 #if OCTET_BODIES
 #include <octet/report/format.hpp>
+#include <octet/report/html_charts.hpp>
 #include <octet/version.hpp>
 
 namespace octet {
@@ -34,9 +35,14 @@ h1 { font-size: 1.4rem; margin: 0 0 .2rem; } h2 { font-size: 1.05rem; margin: 2r
 .card b { display: block; font-size: 1.35rem; font-variant-numeric: tabular-nums; }
 table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 600; }
 td, th { padding: .25rem .6rem; border-bottom: 1px solid var(--line); }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+td.n { white-space: nowrap; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 .bar { display: flex; height: .8rem; min-width: 8rem; border-radius: .2rem; overflow: hidden; }
 .q { background: var(--q); } .a { background: var(--a); } .f { background: var(--f); } .bad { color: var(--bad); }
+.wide { overflow-x: auto; } .strip { display: flex; flex-wrap: wrap; gap: 2px; margin: .5rem 0; }
+.strip i { width: .8rem; height: 1.6rem; border-radius: .15rem; background: #8883; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: 1rem; }
+.charts figure { margin: 0; min-width: 0; } .charts svg { width: 100%; height: 4.5rem; display: block; }
+.charts svg path { fill: var(--q); } .charts svg rect { fill: var(--a); opacity: .25; }
 pre { overflow-x: auto; border: 1px solid var(--line); border-radius: .5rem; padding: .8rem; font-size: .85em; }
 .key i { display: inline-block; width: .8rem; height: .8rem; border-radius: .2rem; }
 .key i { margin: 0 .3rem 0 1rem; vertical-align: -.1rem; }
@@ -58,8 +64,11 @@ class html_report {
     warnings();
     operators();
     kept();
+    budget();
     compared();
+    out_ += layer_strip(s_) + layer_table(s_.layers) + histograms(s_);
     times();
+    if (!s_.recipe.empty()) out_ += "<h2>Recipe</h2>\n<pre>" + html_text(s_.recipe) + "</pre>\n";
     if (!s_.quantization.plan.empty())
       out_ +=
           "<h2>Plan</h2>\n<details><summary>every tensor's grid, and every node that is not simply "
@@ -114,7 +123,7 @@ class html_report {
     out_ +=
         "<h2>Operators</h2>\n<div class=\"key dim\"><i class=\"q\"></i>quantized<i class=\"a\"></i>absorbed into the "
         "range of its input's producer"
-        "<i class=\"f\"></i>float</div>\n<table><tr><th>operator</th><th class=\"n\">nodes</th><th "
+        "<i class=\"f\"></i>float</div>\n<div class=\"wide\"><table><tr><th>operator</th><th class=\"n\">nodes</th><th "
         "class=\"n\">quantized</th><th class=\"n\">absorbed</th>"
         "<th class=\"n\">float</th><th></th></tr>\n";
     for (auto const& c : count_operators(s_.quantization)) {
@@ -124,7 +133,7 @@ class html_report {
       out_ += "<td><div class=\"bar\">" + part('q', c.quantized, c.all()) + part('a', c.absorbed, c.all()) +
               part('f', c.kept, c.all()) + "</div></td></tr>\n";
     }
-    out_ += "</table>\n";
+    out_ += "</table></div>\n";
   }
 
   void kept() {
@@ -140,6 +149,16 @@ class html_report {
       out_ += "</td></tr>\n";
     }
     out_ += "</table>\n";
+  }
+
+  void budget() {
+    if (!s_.quantization.budget) return;
+    auto const& b = *s_.quantization.budget;
+    out_ += "<h2>Bound on the error</h2>\n<p>Worst output on " + std::to_string(b.samples) +
+            " samples that were held back: " + decibel_text(b.plain_db) + " with everything quantized, <b>" +
+            decibel_text(b.reached_db) + "</b> as written. " + std::to_string(b.kept.size()) +
+            " nodes stay float for it; weights take " + bytes_text(b.bytes) + " instead of " +
+            bytes_text(b.bytes_plain) + ".</p>\n";
   }
 
   void compared() {

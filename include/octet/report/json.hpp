@@ -102,6 +102,23 @@ inline std::string budget_json(budget_report const& b) {
       .done();
 }
 
+inline std::string layers_json(std::vector<debug::layer_error> const& layers) {
+  json_writer all{']'};
+  for (auto const& e : layers)
+    all.raw("", json_writer{}
+                    .text("tensor", e.tensor)
+                    .text("node", e.node)
+                    .text("op", e.op)
+                    .real("own_db", e.own_db)
+                    .real("local_db", e.local_db)
+                    .real("accumulated_db", e.accumulated_db)
+                    .text("cause", debug::text(e.cause))
+                    .text("detail", e.detail)
+                    .text("advice", e.advice)
+                    .done());
+  return all.done();
+}
+
 }  // namespace detail
 
 OCTET_API std::string to_json(summary const& s) {
@@ -120,6 +137,8 @@ OCTET_API std::string to_json(summary const& s) {
   all.number("file_bytes_before", s.file_before).number("file_bytes_after", s.file_after);
   all.number("weight_bytes_before", r.bytes_before).number("weight_bytes_after", r.bytes_after);
   if (r.budget) all.raw("budget", detail::budget_json(*r.budget));
+  if (!s.layers.empty()) all.raw("layers", detail::layers_json(s.layers));
+  if (!s.recipe.empty()) all.text("recipe", s.recipe);
   if (s.accuracy.samples() != 0) all.raw("accuracy", detail::accuracy_json(s.accuracy));
   all.raw("seconds", seconds.done()).raw("nodes", detail::nodes_json(r)).raw("warnings", warnings.done());
   return all.done();

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <octet/calibrate/ranges.hpp>
+#include <octet/debug/layer_error.hpp>
 #include <octet/quantize/report.hpp>
 #include <octet/report/accuracy.hpp>
 
@@ -25,7 +27,10 @@ struct summary {
   std::string model{}, output{};  ///< files
   std::uint64_t file_before = 0, file_after = 0;
   report quantization{};
-  octet::accuracy accuracy{};  ///< without samples: nothing was compared
+  octet::accuracy accuracy{};                ///< without samples: nothing was compared
+  octet::ranges ranges{};                    ///< what calibration chose, with histograms where they were kept
+  std::vector<debug::layer_error> layers{};  ///< worst first; empty: they were not examined
+  std::string recipe{};                      ///< the command line that makes the same again
   std::vector<stage_time> stages{};
   std::vector<std::string> warnings{};  ///< besides those of `quantization`
 

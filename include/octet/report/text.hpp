@@ -41,6 +41,7 @@ class text_report {
     size();
     budget();
     compared();
+    layers();
     times();
     if (style_.warnings) warnings();
     return out_;
@@ -135,6 +136,16 @@ class text_report {
         out_ += "   " + std::to_string(o.same_top1) + " of " + std::to_string(o.rows) + "  (" +
                 percent_text(o.agreement()) + ")";
       out_ += '\n';
+    }
+  }
+
+  void layers() {
+    if (s_.layers.empty()) return;
+    heading("Layers with the largest error of their own");
+    for (std::size_t i = 0; i < s_.layers.size() && i < 5; ++i) {
+      auto const& e = s_.layers[i];
+      out_ += padded(decibel_text(e.own_db), 12, true) + "  " + e.tensor + (e.op.empty() ? "" : " (" + e.op + ")") +
+              (e.cause == debug::layer_cause::rounding ? "" : ": " + std::string{debug::text(e.cause)}) + '\n';
     }
   }
 
