@@ -38,7 +38,8 @@ td, th { padding: .25rem .6rem; border-bottom: 1px solid var(--line); }
 td.n { white-space: nowrap; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 .bar { display: flex; height: .8rem; min-width: 8rem; border-radius: .2rem; overflow: hidden; }
 .q { background: var(--q); } .a { background: var(--a); } .f { background: var(--f); } .bad { color: var(--bad); }
-.wide { overflow-x: auto; } .strip { display: flex; flex-wrap: wrap; gap: 2px; margin: .5rem 0; }
+.wide { overflow-x: auto; } .wide code { display: inline-block; min-width: 9rem; }
+.strip { display: flex; flex-wrap: wrap; gap: 2px; margin: .5rem 0; }
 .strip i { width: .8rem; height: 1.6rem; border-radius: .15rem; background: #8883; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: 1rem; }
 .charts figure { margin: 0; min-width: 0; } .charts svg { width: 100%; height: 4.5rem; display: block; }
