@@ -1,4 +1,5 @@
 // octet config: the options of a static quantization under ONNX Runtime's names.
+#include <algorithm>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -9,6 +10,7 @@
 
 #include "commands.hpp"
 #include "models.hpp"
+#include "qnn_preset.hpp"
 #include "settings.hpp"
 
 namespace cli {
@@ -84,37 +86,42 @@ void add_given(arguments const& args, json& j) {
   if (!extras.empty()) j["extra_options"] = std::move(extras);
 }
 
-/// Adds what ONNX Runtime's get_qdq_config decides by itself.
-void add_qdq_preset(arguments const& args, octet::model const& m, std::string const& path, json& j) {
-  auto const set = [&](char const* key, json value) {
-    if (!j.contains(key)) j[key] = std::move(value);
-  };
-  set("quant_format", "QDQ");
-  set("activation_type", "QUInt8");
-  set("weight_type", "QInt8");
-  set("calibrate_method", "MinMax");
+void set_missing(json& to, char const* key, json value) {
+  if (!to.contains(key)) to[key] = std::move(value);
+}
+
+void set_types(bool qnn, json& j) {
+  set_missing(j, "quant_format", "QDQ");
+  set_missing(j, "activation_type", "QUInt8");
+  set_missing(j, "weight_type", qnn ? "QUInt8" : "QInt8");
+  set_missing(j, "calibrate_method", "MinMax");
+}
+
+/// Adds what ONNX Runtime's get_qdq_config and get_qnn_qdq_config decide by themselves; the types are set.
+void add_preset(arguments const& args, octet::model const& m, std::string const& path, bool qnn, json& j) {
   std::set<std::string> ops;
-  auto const excluded = args.all("exclude-node");
+  std::vector<octet::node_id> nodes;
+  auto const excluded = args.all("exclude-node"), types = args.all("op-types");
   for (auto const n : m.main.order) {
     auto const& x = m.main[n];
-    if (octet::matches_any(excluded, x.name) || x.op == "Cast" || x.op == "QuantizeLinear" ||
-        x.op == "DequantizeLinear")
-      continue;
-    ops.insert(x.op);
+    bool const wanted = types.empty() || std::find(types.begin(), types.end(), x.op) != types.end();
+    if (octet::matches_any(excluded, x.name) || !wanted) continue;
+    nodes.push_back(n);
+    if (x.op != "Cast" && (qnn || (x.op != "QuantizeLinear" && x.op != "DequantizeLinear"))) ops.insert(x.op);
   }
-  set("op_types_to_quantize", std::vector<std::string>(ops.begin(), ops.end()));
+  set_missing(j, "op_types_to_quantize", std::vector<std::string>(ops.begin(), ops.end()));
   bool external = file_bytes(path, m) >= (std::uint64_t{1} << 31);
   octet::for_each_stored_tensor(
       m, [&](auto const& t, auto const&) { external = external || t.storage == octet::storage::external; },
       [](auto const&, auto const&) {});
-  set("use_external_data_format", external);
+  set_missing(j, "use_external_data_format", external);
   auto& extras = j["extra_options"];
   if (extras.is_null()) extras = json::object();
-  if (!extras.contains("ForceQuantizeNoInputCheck")) extras["ForceQuantizeNoInputCheck"] = true;
+  if (qnn) add_qnn_overrides(m.main, nodes, j);
+  else set_missing(extras, "ForceQuantizeNoInputCheck", true);
   auto const text = dump(j);
   bool const narrow = text.find("Int4\"") != text.npos, wide = text.find("Int16\"") != text.npos;
-  if (narrow && !wide && m.opset_version() < 21 && !extras.contains("UseQDQContribOps"))
-    extras["UseQDQContribOps"] = true;
+  if (m.opset_version() < 21 && (qnn ? narrow || wide : narrow && !wide)) set_missing(extras, "UseQDQContribOps", true);
 }
 
 /// Adds to the overrides what mixed precision needs.
@@ -147,14 +154,15 @@ void run_config(arguments const& args, console& out) {
   auto const path = args.argument(0, "MODEL");
   auto const output = args.text("output");
   auto const preset = args.choice("preset", {"none", "qdq", "qnn"}, 0);
-  if (preset == 2) throw error{error_kind::unsupported, "the preset 'qnn' is not supported yet"};
   std::string const inputs[] = {path};
   if (!output.empty()) check_output(output, inputs, out);
   auto m = load_model(path);
   auto j = json::object();
   add_given(args, j);
-  if (preset == 1) add_qdq_preset(args, m, path, j);
-  if (args.flag("fix-mixed-precision")) fix_overrides(args, std::move(m), j);
+  bool const qnn = preset == 2;
+  if (preset != 0) set_types(qnn, j);
+  if (args.maybe("fix-mixed-precision").value_or(qnn)) fix_overrides(args, m, j);
+  if (preset != 0) add_preset(args, m, path, qnn, j);
   if (!output.empty()) {
     write_text(dump(j, 2) + "\n", output);
     out.result()["output"] = output;

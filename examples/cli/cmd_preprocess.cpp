@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <octet/quantize/io_layout.hpp>
 #include <octet/quantize/preprocess.hpp>
 
 #include "commands.hpp"
@@ -53,6 +54,14 @@ void drop_initializer_inputs(octet::model& m) {
   std::erase_if(m.main.inputs, [&](octet::value_id v) { return m.main[v].initializer.has_value(); });
 }
 
+/// Channel-last inputs and outputs, and in QNN mode a name for each node; whether anything changed.
+bool lay_out(arguments const& args, octet::model& m) {
+  for (auto const& name : args.all("channel-last-input")) octet::channel_last_input(m, name);
+  for (auto const& name : args.all("channel-last-output")) octet::channel_last_output(m, name);
+  auto const named = args.flag("qnn") ? octet::name_nodes(m, "qnn_preproc_node_") : 0;
+  return named != 0 || args.has("channel-last-input") || args.has("channel-last-output");
+}
+
 octet::preprocess_options options_of(arguments const& args) {
   octet::preprocess_options o;
   o.optimize = !args.flag("skip-optimization");
@@ -60,13 +69,22 @@ octet::preprocess_options options_of(arguments const& args) {
   o.infer.merge = true;
   o.infer.int_max = args.integer("int-max", o.infer.int_max, 1, std::numeric_limits<std::int64_t>::max());
   o.infer.guess_output_rank = args.flag("guess-output-rank");
+  bool layer_norm = false;
   for (auto const& word : args.all("fuse")) {
     auto const w = lower(word);
     if (w != "gelu" && w != "layernorm" && w != "all" && w != "lpnorm" && w != "space-to-depth")
       usage_error("option '--fuse' is gelu, layernorm, lpnorm, space-to-depth or all, not '" + word + "'");
-    if (w == "lpnorm" || w == "space-to-depth")
-      throw error{error_kind::unsupported, "'--fuse " + w + "' is not supported yet"};
-    if (w != "layernorm") o.contrib = true;
+    bool const all = w == "all";
+    o.contrib = o.contrib || all;
+    o.gelu = o.gelu || all || w == "gelu";
+    o.lp_norm = o.lp_norm || all || w == "lpnorm";
+    o.space_to_depth = o.space_to_depth || all || w == "space-to-depth";
+    layer_norm = layer_norm || all || w == "layernorm";
+  }
+  if (args.flag("qnn")) {
+    o.gelu = o.lp_norm = o.space_to_depth = true;
+    o.raise_opset = layer_norm;
+    o.mark = false;
   }
   args.integer("symbolic-verbose", 0, 0, 100);
   return o;
@@ -75,8 +93,6 @@ octet::preprocess_options options_of(arguments const& args) {
 }  // namespace
 
 void run_preprocess(arguments const& args, console& out) {
-  for (auto const* name : {"qnn", "channel-last-input", "channel-last-output"})
-    if (args.has(name)) throw error{error_kind::unsupported, "'--" + std::string{name} + "' is not supported yet"};
   auto const path = args.model(), output = args.required("output");
   std::string const inputs[] = {path};
   check_output(output, inputs, out);
@@ -100,6 +116,7 @@ void run_preprocess(arguments const& args, console& out) {
   for (auto const& word : args.all("fix-input-shape")) fix_shape(m, word), modified = true;
   octet::preprocess_report r;
   if (!sort_only) r = cli::preprocess(m, o);
+  if (!sort_only && lay_out(args, m)) modified = true;
   write_model(m, output, x);
   auto& j = out.result();
   j["output"] = output;

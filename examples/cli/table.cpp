@@ -272,10 +272,13 @@ constexpr option preprocess_options[] = {
      .aliases = "external-data-convert-attribute"},
     {.name = "fuse", .value = "LIST", .help = "gelu, layernorm, lpnorm, space-to-depth, all", .how = takes::list},
     {.name = "topological-sort", .help = "only put producers before consumers"},
-    {.name = "qnn", .help = "not supported yet"},
+    {.name = "qnn", .help = "for Qualcomm's accelerators: gelu, lpnorm and space-to-depth fused, all nodes named"},
     {.name = "exclude-initializer-from-input", .help = "drop initializers from the graph inputs"},
-    {.name = "channel-last-input", .value = "NAME", .help = "not supported yet", .how = takes::repeat},
-    {.name = "channel-last-output", .value = "NAME", .help = "not supported yet", .how = takes::repeat},
+    {.name = "channel-last-input", .value = "NAME", .help = "this input with the channels last", .how = takes::repeat},
+    {.name = "channel-last-output",
+     .value = "NAME",
+     .help = "this output with the channels last",
+     .how = takes::repeat},
     {.name = "fix-input-shape", .value = "NAME=1,3,224,224", .help = "static shape of an input", .how = takes::repeat},
 };
 
@@ -328,8 +331,8 @@ constexpr option calibrate_options[] = {
 
 constexpr option config_options[] = {
     {.name = "output", .value = "FILE", .help = "the file to write", .otherwise = "stdout", .letter = 'o'},
-    {.name = "preset", .value = "qdq|none", .help = "what the given options change", .otherwise = "none"},
-    {.name = "fix-mixed-precision", .help = "extend the overrides by conversions where types meet"},
+    {.name = "preset", .value = "qdq|qnn|none", .help = "what the given options change", .otherwise = "none"},
+    {.name = "fix-mixed-precision", .help = "convert where types of overrides meet (default in qnn)"},
 };
 
 constexpr option run_options[] = {

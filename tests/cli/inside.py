@@ -20,7 +20,10 @@ assert got["activation_type"] == "QUInt8" and got["weight_type"] == "QInt8" and 
 assert got["op_types_to_quantize"] == ["Add", "BatchNormalization", "Constant", "Conv", "Gemm", "ReduceMean"] or "Clip" in got["op_types_to_quantize"]
 assert got["extra_options"] == {"MinimumRealRange": 0.0001, "ForceQuantizeNoInputCheck": True}
 assert json.loads(ok("config", MODEL, "--weight-type", "int4").stdout) == {"weight_type": "QInt4"}
-refused("unsupported", "qnn", "config", MODEL, "--preset", "qnn")
+got = json.loads(ok("config", MODEL, "--preset", "qnn").stdout)
+assert got["activation_type"] == got["weight_type"] == "QUInt8" and got["quant_format"] == "QDQ"
+assert got["extra_options"]["MinimumRealRange"] == 0.0001 and got["extra_options"]["TensorQuantOverrides"] == {}
+assert got["extra_options"]["WeightSymmetric"] is False and "ForceQuantizeNoInputCheck" not in got["extra_options"]
 
 # debug weights: an int8 weight per channel loses half a step at most
 got = result("debug", "weights", MODEL, "q.onnx", "--dump", "weights")["weights"]

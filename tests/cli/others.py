@@ -115,7 +115,9 @@ assert sort["modified"] is False and pathlib.Path("sorted.onnx").read_bytes() ==
 ok("preprocess", MODEL, "-o", "fixed.onnx", "--fix-input-shape", "input=1,1,32,32")
 assert result("inspect", "fixed.onnx")["inputs"][0]["shape"] == [1, 1, 32, 32]
 refused("invalid", "contradicts", "preprocess", MODEL, "-o", "x.onnx", "--fix-input-shape", "input=1,3,32,32")
-refused("unsupported", "qnn", "preprocess", MODEL, "-o", "x.onnx", "--qnn")
+got = result("preprocess", MODEL, "-o", "qnn.onnx", "--qnn", "--channel-last-input", "input", "--fix-input-shape", "input=1,1,32,32")
+assert got["modified"] is True and result("inspect", "qnn.onnx")["inputs"][0]["shape"] == [1, 32, 32, 1]
+refused("invalid", "no output", "preprocess", MODEL, "-o", "x.onnx", "--channel-last-output", "input")
 
 # calibrate and table: TensorRT wants the largest magnitude
 got = result("calibrate", MODEL, "--data", CALIB, "-o", "r.json")

@@ -16,6 +16,9 @@ struct preprocess_options {
   bool shapes = true;                 ///< infer and write types of computed values
   bool optimize = true;               ///< fold, clean up, fuse
   bool contrib = false;               ///< fusions into ONNX Runtime's own operators as well
+  bool gelu = false;                  ///< Gelu as one operator below opset 20 too, where it is ONNX Runtime's own
+  bool lp_norm = false;               ///< a spelt-out LpNormalization as one operator
+  bool space_to_depth = false;        ///< a spelt-out SpaceToDepth as one operator
   bool raise_opset = true;            ///< raise the opset to 17 where a spelt-out LayerNormalization is found
   std::int64_t opset = 11;            ///< at least this opset
   std::vector<std::string> except{};  ///< rules and passes that are switched off, by name

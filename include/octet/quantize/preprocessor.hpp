@@ -22,6 +22,7 @@
 #include <octet/rewrite/rules/linear.hpp>
 #include <octet/rewrite/rules/normalization.hpp>
 #include <octet/rewrite/rules/residual.hpp>
+#include <octet/rewrite/rules/spelled_out.hpp>
 #include <octet/rewrite/upgrade.hpp>
 
 namespace octet {
@@ -53,7 +54,7 @@ class preprocessor {
     settle(rewrite::all_of(rewrite::cleanup_rules, rewrite::activation_rules));
     raise();
     if (m_.opset_version() >= 17) settle(rewrite::layer_norm_rules);
-    if (m_.opset_version() >= 20 || o_.contrib) settle(rewrite::gelu_rules);
+    spelled_out();
     if (o_.contrib) settle(rewrite::contrib_norm_rules);
     constexpr auto layers = rewrite::all_of(rewrite::cleanup_rules, rewrite::neutral_rules, rewrite::activation_rules,
                                             rewrite::batch_norm_rules, rewrite::affine_rules, rewrite::linear_rules);
@@ -67,6 +68,12 @@ class preprocessor {
     settle(rewrite::bias_rules);
     for (std::size_t i = 0; i < stated.size(); ++i) m_.main[m_.main.outputs[i]].type = stated[i];
     settle(layers);
+  }
+
+  void spelled_out() {
+    if (m_.opset_version() >= 20 || o_.contrib || o_.gelu) settle(rewrite::gelu_rules);
+    if (o_.lp_norm) settle(rewrite::lp_norm_rules);
+    if (o_.space_to_depth) settle(rewrite::space_to_depth_rules);
   }
 
   /// The sizes of graph outputs often have names of their own, which tell nothing; the layout of heads needs formulas.
