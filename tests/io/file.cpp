@@ -1,6 +1,8 @@
 // Opening files, and what is said when that fails.
 #include <octet/io/file.hpp>
 
+#include <fstream>
+
 #include "models.hpp"
 
 using namespace octet;
@@ -12,6 +14,31 @@ TEST_CASE("a file is mapped, and stays readable after it is gone") {
   auto const s = open_source(folder / "a");
   std::filesystem::remove(folder / "a");
   CHECK(as_text(s.bytes) == "hello");
+}
+
+namespace {
+/// Pages of memory that this program has in use, the second number of Linux's statm.
+long resident_pages() {
+  std::ifstream f{"/proc/self/statm"};
+  long size = 0, resident = 0;
+  f >> size >> resident;
+  return resident;
+}
+}  // namespace
+
+TEST_CASE("pages of a mapping can be forgotten and are read again; other bytes stay") {
+  scratch_folder const folder;
+  std::string const text(std::size_t{64} << 20, 'q');
+  write_file(folder / "a", text);
+  auto const s = open_source(folder / "a");
+  REQUIRE(as_text(s.bytes) == text);
+  auto const pages = static_cast<long>(text.size()) / ::sysconf(_SC_PAGESIZE), before = resident_pages();
+  forget_pages(s.bytes, s.owner);
+  CHECK(resident_pages() < before - pages / 2);
+  CHECK(as_text(s.bytes) == text);
+  auto const own = owned(text);
+  forget_pages(own.bytes, own.owner);
+  CHECK(as_text(own.bytes) == text);
 }
 
 TEST_CASE("empty files and pipes are read") {

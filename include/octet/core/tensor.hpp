@@ -143,6 +143,8 @@ class tensor {
   }
   /// True when nobody else can see the bytes: an operator may then write its result over its input.
   bool unique() const { return owner_.use_count() == 1; }
+  /// What keeps the bytes alive.
+  std::shared_ptr<void const> const& owner() const { return owner_; }
 
  private:
   void swap(tensor& o) noexcept {

@@ -92,6 +92,7 @@ class data_writer {
     for (auto const& p : sorted) {
       file.seek(p.offset);
       file(bytes_of(*p.tensor));
+      forget_pages(p.tensor->data.bytes(), p.tensor->data.owner());
     }
     file.commit();
   }

@@ -80,6 +80,22 @@ inline source owned(std::string text) {
   return {as_view(*s), s};
 }
 
+/// Ends a mapping; a source whose owner has this is one.
+struct unmap {
+  std::size_t size = 0;
+  void operator()(void* p) const { ::munmap(p, size); }
+};
+
+/// Says that mapped bytes are not needed for now, so that they do not count as memory in use; they are read again when
+/// somebody looks at them. Other bytes are left alone.
+inline void forget_pages(bytes_view bytes, std::shared_ptr<void const> const& owner) {
+  if (std::get_deleter<unmap>(owner) == nullptr) return;
+  auto const page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  auto const from = (reinterpret_cast<std::uintptr_t>(bytes.data()) + page - 1) / page * page,
+             to = reinterpret_cast<std::uintptr_t>(bytes.data() + bytes.size()) / page * page;
+  if (from < to) ::madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);
+}
+
 /// The bytes of a file: mapped, or read where that is impossible (pipes). "-" is the standard input.
 inline source open_source(std::string const& path) {
   if (path == "-") return owned(read_all(0, "standard input"));
@@ -92,7 +108,7 @@ inline source open_source(std::string const& path) {
   void* const p = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (p == MAP_FAILED)
     io_failure("map", path, errno, errno == ENOMEM ? "more memory, or address space (ulimit -v), is needed" : "");
-  return {{static_cast<std::byte const*>(p), size}, std::shared_ptr<void>{p, [size](void* q) { ::munmap(q, size); }}};
+  return {{static_cast<std::byte const*>(p), size}, std::shared_ptr<void>{p, unmap{size}}};
 }
 
 /// Calls `f`; what it throws tells the file, and memory that runs out is an octet::error as well.

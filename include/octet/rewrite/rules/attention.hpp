@@ -2,6 +2,7 @@
 // nothing but a padding mask is added, so that QAttention can take its place; else MultiHeadAttention.
 #pragma once
 
+#include <octet/io/file.hpp>
 #include <octet/rewrite/attention.hpp>
 #include <octet/rewrite/numbers.hpp>
 #include <octet/rewrite/rules/variables.hpp>
@@ -104,6 +105,7 @@ class attention_writer {
         auto const from = weights[i].as<float>().begin() + r * weights[i].dims()[1] + all[i]->offset;
         out = std::copy(from, from + columns, out);
       }
+    for (auto const& t : weights) detail::forget_pages(t.bytes(), t.owner());
     return packed_projection{parts[0].x, p_.constant(std::move(w), parts[0].weight),
                              p_.constant(tensor::of(shape{3 * columns}, bias), parts[0].bias)};
   }
