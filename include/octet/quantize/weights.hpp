@@ -8,6 +8,7 @@
 
 #include <octet/core/convert.hpp>
 #include <octet/core/tensor.hpp>
+#include <octet/io/file.hpp>
 #include <octet/kernels/quantize.hpp>
 #include <octet/numeric/bias.hpp>
 #include <octet/numeric/grid.hpp>
@@ -25,12 +26,23 @@ inline numeric::axis_view view_along(shape const& s, int axis) {
   return {s.product(0, a), s[a], s.product(a + 1, s.rank())};
 }
 
+/// A large constant of a mapped file need not stay in memory once it was read: models may be larger than memory.
+struct read_once {
+  static constexpr std::size_t large = std::size_t{1} << 22;
+  tensor const& values;
+
+  ~read_once() {
+    if (values.bytes().size() >= large) forget_pages(values.bytes(), values.owner());
+  }
+};
+
 }  // namespace detail
 
 /// Grids of a constant as its plan says: type, symmetry, axis, block. Throws `invalid` for NaN and infinities.
 inline std::vector<grid> grids_of(tensor const& values, planned_tensor const& t, bool reduce_range,
                                   double minimum_real_range) {
   if (values.size() == 0) return {grid{1, 0, t.type}};
+  detail::read_once const done{values};
   if (t.axis == no_axis) {
     range all;
     for_each_piece(values,
@@ -107,6 +119,7 @@ tensor quantize_nibbles(tensor const& values, planned_tensor const& t) {
 
 /// The integers of a constant on its grids, as a tensor of the planned type.
 inline tensor quantize_constant(tensor const& values, planned_tensor const& t) {
+  detail::read_once const done{values};
   tensor q{t.type, values.dims()};
   switch (t.type) {
     case element::u8:
