@@ -1,6 +1,8 @@
 // Methods by ONNX Runtime's names.
 #include "calibration.hpp"
 
+#include <octet/calibrate/readers/folder.hpp>
+
 namespace cli {
 
 std::string calibrator_text(arguments const& args, std::string const& prefix) {
@@ -44,6 +46,18 @@ octet::calibrate_options calibration_options(arguments const& args, std::string 
   o.limit = args.limit();
   o.subgraphs = args.flag("enable-subgraph");
   return o;
+}
+
+std::vector<std::string> data_paths(arguments const& args) {
+  auto paths = args.all("data");
+  if (paths.empty())
+    throw octet::error{octet::error_kind::invalid, "No data is collected: --data is missing", {}, "give --data PATH"};
+  return paths;
+}
+
+octet::reader samples_of(arguments const& args, octet::model const& m) {
+  auto const limit = args.limit();
+  return octet::open_data(data_paths(args), m, {.limit = limit});
 }
 
 std::string method_name(octet::shipped_calibrator const& c) { return std::string{octet::ref(c).name}; }

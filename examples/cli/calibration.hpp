@@ -2,9 +2,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <octet/calibrate/calibrators.hpp>
 #include <octet/calibrate/collector.hpp>
+#include <octet/calibrate/reader.hpp>
 
 #include "arguments.hpp"
 
@@ -18,6 +20,11 @@ octet::shipped_calibrator calibrator_of(arguments const& args, std::string const
 
 /// Options of a calibration, without progress.
 octet::calibrate_options calibration_options(arguments const& args, std::string const& prefix);
+
+/// --data; throws `invalid` when it is missing.
+std::vector<std::string> data_paths(arguments const& args);
+/// The samples of --data for `m`, at most --limit.
+octet::reader samples_of(arguments const& args, octet::model const& m);
 
 /// ONNX Runtime's name of a method, as range files hold it.
 std::string method_name(octet::shipped_calibrator const& c);

@@ -37,15 +37,13 @@ void run_calibrate(arguments const& args, console& out) {
     out.result()["output"] = augmented;
     return;
   }
-  auto const paths = args.all("data");
-  if (paths.empty())
-    throw octet::error{octet::error_kind::invalid, "No data is collected: --data is missing", {}, "give --data PATH"};
+  auto const paths = data_paths(args);
   o.progress = [&](std::size_t done, std::size_t all) { out.progress("calibrate", done, all); };
   bool const in_parts = args.has("shard") || args.has("state");
   if (in_parts && !embedded_backend(args))
     usage_error("parts are calibrated on octet's own backend only", "leave out --backend, or --shard and --state");
   if (in_parts) return calibrate_in_parts(args, out, m, paths, o);
-  auto data = octet::open_data(paths, m, {.limit = o.limit});
+  auto data = samples_of(args, m);
   check_stride(args, "", data.size().value_or(0));
   auto const r = calibrate(args, m, std::move(data), c, o);
   finish_ranges(r, output, out);

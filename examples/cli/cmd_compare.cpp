@@ -3,10 +3,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include <octet/calibrate/readers/folder.hpp>
 #include <octet/debug/metrics.hpp>
 #include <octet/report/format.hpp>
 
+#include "calibration.hpp"
 #include "commands.hpp"
 #include "models.hpp"
 #include "runner.hpp"
@@ -35,14 +35,11 @@ std::vector<std::string> compared_tensors(arguments const& args, octet::model co
 
 void run_compare(arguments const& args, console& out) {
   auto const a = load_model(args.argument(0, "A")), b = load_model(args.argument(1, "B"));
-  auto const paths = args.all("data");
-  if (paths.empty())
-    throw error{error_kind::invalid, "No data is collected: --data is missing", {}, "give --data PATH"};
+  auto next = samples_of(args, a);
   auto const names = compared_tensors(args, a, b);
   auto const limit = args.limit();
   runner first{a, args}, second{b, args};
   std::vector<octet::debug::error_metrics> errors(names.size());
-  auto next = octet::open_data(paths, a, {.limit = limit});
   std::size_t samples = 0;
   for (; auto const in = next(); ++samples) {
     auto const x = first.run(*in, names), y = second.run(*in, names);

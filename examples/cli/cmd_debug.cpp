@@ -8,7 +8,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <octet/calibrate/readers/folder.hpp>
 #include <octet/debug/activations.hpp>
 #include <octet/debug/metrics.hpp>
 #include <octet/debug/weights.hpp>
@@ -16,6 +15,7 @@
 #include <octet/report/format.hpp>
 
 #include "augment.hpp"
+#include "calibration.hpp"
 #include "commands.hpp"
 #include "models.hpp"
 #include "runner.hpp"
@@ -54,14 +54,6 @@ class dump_folder {
  private:
   std::string path_;
 };
-
-octet::reader samples_of(arguments const& args, octet::model const& m) {
-  auto const limit = args.limit();
-  auto const paths = args.all("data");
-  if (paths.empty())
-    throw error{error_kind::invalid, "No data is collected: --data is missing", {}, "give --data PATH"};
-  return octet::open_data(paths, m, {.limit = limit});
-}
 
 /// Runs `m` on every sample and calls f(name, tensor, sample, number) for each activation.
 template <class F>

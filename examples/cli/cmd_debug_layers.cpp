@@ -4,10 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include <octet/calibrate/readers/folder.hpp>
 #include <octet/debug/layers.hpp>
 #include <octet/report/format.hpp>
 
+#include "calibration.hpp"
 #include "commands.hpp"
 #include "models.hpp"
 #include "stages.hpp"
@@ -47,11 +47,7 @@ std::string what(layer_error const& e) {
 
 void run_debug_layers(arguments const& args, console& out) {
   auto const before = load_model(args.argument(0, "FLOAT")), after = load_model(args.argument(1, "QUANT"));
-  auto const limit = args.limit();
-  auto const paths = args.all("data");
-  if (paths.empty())
-    throw octet::error{octet::error_kind::invalid, "No data is collected: --data is missing", {}, "give --data PATH"};
-  auto next = octet::open_data(paths, before, {.limit = limit});
+  auto next = samples_of(args, before);
   std::size_t samples = 0;
   octet::reader const counted{[&]() {
                                 auto one = next();

@@ -16,9 +16,9 @@ namespace cli {
 /// sorted.
 octet::model load_model(std::string const& path, bool* sorted = nullptr);
 
-/// Bytes of a model's file and of the tensors that it keeps in others.
 /// 0 where there is no such file.
 std::uint64_t file_size(std::string const& path);
+/// Bytes of a model's file and of the tensors that it keeps in others.
 std::uint64_t file_bytes(std::string const& path, octet::model const& m);
 
 /// A checksum of a model and of the tensors that it keeps in other files.

@@ -27,7 +27,7 @@ std::vector<std::string> apply_target(arguments const& args, octet::scheme const
 /// Everything that static and dynamic quantization share.
 octet::quantize_options options_of(arguments const& args, bool dynamic);
 
-/// Turns what `o` says about nodes (re:PATTERN) and --between into names of `g`. Throws `invalid` where nothing fits.
+/// Turns what `o` says about nodes (re:PATTERN) and --between into names of `m`. Throws `invalid` where nothing fits.
 void resolve_selection(arguments const& args, octet::model const& m, octet::quantize_options& o);
 
 /// TensorQuantOverrides as JSON. Throws `invalid`.

@@ -21,6 +21,10 @@ TEST_CASE("the numbers are those of onnx.TensorProto.DataType") {  // onnx/onnx.
   CHECK(int(element::s2) == 26);
 }
 
+TEST_CASE("float32 holds itself and the two half types") {
+  for (int i = 0; i <= 26; ++i) CHECK(fits_f32(element{i}) == (i == 1 || i == 10 || i == 16));
+}
+
 TEST_CASE("widths and signs") {
   CHECK(bits(element::s2) == 2);
   CHECK(bits(element::u4) == 4);

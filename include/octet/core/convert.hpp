@@ -59,7 +59,7 @@ inline float round_to_odd(double d) {
 template <class F>
 void for_each_piece(tensor const& t, F f) {
   if (t.type() == element::f32 && t.aligned()) return f(std::size_t{0}, t.as<float>());
-  if (t.type() != element::f32 && t.type() != element::f16 && t.type() != element::bf16)
+  if (!fits_f32(t.type()))
     throw error{error_kind::unsupported, "a float tensor is needed, this one is " + onnx_name(t.type())};
   constexpr std::size_t most = 4096;
   alignas(64) float piece[most];

@@ -86,6 +86,9 @@ constexpr bool is_signed(element e) {
   return e == s8 || e == s16 || e == s32 || e == s64 || e == s4 || e == s2;
 }
 
+/// Float types whose values float32 holds: what is quantized.
+constexpr bool fits_f32(element e) { return e == element::f32 || e == element::f16 || e == element::bf16; }
+
 /// ONNX's own spelling: FLOAT, UINT8, …; "type 99" for a number that is not known.
 inline std::string onnx_name(element e) {
   constexpr std::string_view names[] = {

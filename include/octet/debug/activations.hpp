@@ -109,9 +109,7 @@ struct sample_keeper final : observer {
   }
 };
 
-inline bool holds_floats(tensor const& t) {
-  return t && (t.type() == element::f32 || t.type() == element::f16 || t.type() == element::bf16);
-}
+inline bool holds_floats(tensor const& t) { return t && fits_f32(t.type()); }
 
 }  // namespace octet::detail
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <optional>
 #include <span>
 #include <string>
@@ -57,12 +56,6 @@ struct explanation {
 }  // namespace octet::debug
 
 namespace octet::detail {
-
-inline std::string range_text(octet::range r) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.4g … %.4g", double{r.low}, double{r.high});
-  return text;
-}
 
 inline debug::explanation explain_weight(debug::layer_facts const& f) {
   using enum debug::layer_cause;

@@ -3,11 +3,22 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <octet/numeric/range.hpp>
+
+namespace octet::detail {
+
+inline std::string range_text(octet::range r) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.4g … %.4g", double{r.low}, double{r.high});
+  return text;
+}
+
+}  // namespace octet::detail
 
 namespace octet::debug {
 

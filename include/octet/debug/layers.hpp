@@ -12,6 +12,7 @@
 #include <octet/debug/layer_cause.hpp>
 #include <octet/debug/open_model.hpp>
 #include <octet/debug/weight_faults.hpp>
+#include <octet/infer/constants.hpp>
 #include <octet/quantize/plan.hpp>
 
 namespace octet::detail {
@@ -82,32 +83,13 @@ class layer_examiner {
     auto const* s = p.scale.empty() ? nullptr : g.constant(g.find(p.scale));
     if (s == nullptr || s->size() != 1 || s->type() != element::f32) return;
     auto const type = p.zero_point.empty() ? element::u8 : p.type;
-    if (!is_integer_grid(type)) return;
-    auto const z = p.zero_point.empty() ? 0.0 : integer(*g.constant(g.find(p.zero_point)));
+    if (!numeric::has_grid(type) || bits(type) < 8) return;
+    double z = 0;
+    if (!p.zero_point.empty()) z = static_cast<double>(to_integers(*g.constant(g.find(p.zero_point)))->front());
+    auto const all = numeric::all_of(type);
     f.scale = s->align().as<float>()[0];
-    auto const low = (double(least_of(type)) - z) * double{f.scale},
-               high = (double(most_of(type)) - z) * double{f.scale};
-    f.grid = {static_cast<float>(low), static_cast<float>(high)};
-  }
-  static bool is_integer_grid(element e) {
-    return e == element::u8 || e == element::s8 || e == element::u16 || e == element::s16;
-  }
-  static int least_of(element e) { return e == element::s8 ? -128 : e == element::s16 ? -32768 : 0; }
-  static int most_of(element e) {
-    return e == element::s8 ? 127 : e == element::u8 ? 255 : e == element::s16 ? 32767 : 65535;
-  }
-  static double integer(tensor const& t) {
-    auto const a = t.align();
-    switch (t.type()) {
-      case element::s8:
-        return a.as<std::int8_t>()[0];
-      case element::s16:
-        return a.as<std::int16_t>()[0];
-      case element::u16:
-        return a.as<std::uint16_t>()[0];
-      default:
-        return a.as<std::uint8_t>()[0];
-    }
+    f.grid = {static_cast<float>((all.low - z) * double{f.scale}),
+              static_cast<float>((all.high - z) * double{f.scale})};
   }
 
   /// Looks at a weight once for each node that reads it: the channels lie as that node reads them.

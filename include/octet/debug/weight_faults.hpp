@@ -65,8 +65,7 @@ inline std::string factor_text(double f) {
 namespace octet::debug {
 
 /// The fault of a weight whose channels lie along `axis`, where one explains more than rounding does: another channel's
-/// values, or a multiple of its own. Vectors are not judged, nor channels that hold less than 1 % of the mean energy
-/// are not judged.
+/// values, or a multiple of its own. Vectors are not judged, nor channels that hold less than 1 % of the mean energy.
 inline std::optional<weight_fault> find_weight_fault(tensor const& before, tensor const& after, std::size_t axis) {
   auto const a = to_f32(before), b = to_f32(after);
   if (!(a.dims() == b.dims()) || a.rank() < 2 || axis >= a.rank() || a.size() == 0) return {};

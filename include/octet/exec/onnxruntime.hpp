@@ -17,8 +17,8 @@ namespace octet {
 struct onnxruntime_options {
   unsigned threads = 1;   ///< inside operators; 0: as many as the machine has
   int optimization = 99;  ///< level of its graph optimizations: 0, 1, 2 or 99, all
-  std::string
-      library{};  ///< its shared library; empty: $OCTET_ONNXRUNTIME, the system's, an active Python environment's
+  /// Its shared library; empty: $OCTET_ONNXRUNTIME, the system's, an active Python environment's.
+  std::string library{};
 };
 
 /// A model in ONNX Runtime, loaded at run time through its C interface: tensors in, tensors out, like `session`. One
@@ -26,16 +26,16 @@ struct onnxruntime_options {
 class onnxruntime_session {
  public:
   /// Throws `io` when ONNX Runtime is not there, `unsupported` for a model of 2 GB or more.
-  explicit onnxruntime_session(model const& m, onnxruntime_options o = {})
-      : model_{&m}, options_{std::move(o)}, library_{detail::onnxruntime_library::open(options_.library)} {
+  explicit onnxruntime_session(model const& m, onnxruntime_options const& o = {})
+      : model_{&m}, library_{detail::onnxruntime_library::open(o.library)} {
     using detail::ort;
     auto const i = error_kind::internal;
     env_ = library_->make(i, ort::create_env, ort::release_env, 3, "octet");
     memory_ = library_->make(i, ort::cpu_memory, ort::release_memory, 1, 0);
     settings_ = library_->make(i, ort::create_session_options, ort::release_session_options);
     library_->call(i, ort::set_log_severity, settings_.get(), 3);
-    library_->call(i, ort::set_optimization_level, settings_.get(), options_.optimization);
-    library_->call(i, ort::set_intra_threads, settings_.get(), static_cast<int>(options_.threads));
+    library_->call(i, ort::set_optimization_level, settings_.get(), o.optimization);
+    library_->call(i, ort::set_intra_threads, settings_.get(), static_cast<int>(o.threads));
   }
 
   /// As `session::run`. Throws `invalid` where a session does, or when ONNX Runtime refuses the model, and `runtime`
@@ -46,9 +46,9 @@ class onnxruntime_session {
     for (auto const v : g.inputs)
       if (!g[v].initializer && !in.contains(g[v].name)) detail::refuse_missing(g, v);
     feed out;
-    std::vector<std::string> asked;
-    for (auto const v : fetch.empty() ? g.outputs : std::vector<value_id>{}) asked.push_back(g[v].name);
-    asked.insert(asked.end(), fetch.begin(), fetch.end());
+    std::vector<std::string> asked{fetch.begin(), fetch.end()};
+    if (fetch.empty())
+      for (auto const v : g.outputs) asked.push_back(g[v].name);
     std::erase_if(asked, [&](std::string const& name) { return known(in, name, out); });
     if (!asked.empty()) compute(in, asked, out);
     return out;
@@ -97,8 +97,9 @@ class onnxruntime_session {
     for (auto const& name : asked) to.push_back(name.c_str());
     library_->call(error_kind::runtime, detail::ort::run, loaded(asked).get(), static_cast<void*>(nullptr), from.data(),
                    inputs.data(), inputs.size(), to.data(), to.size(), outputs.data());
-    for (std::size_t i = 0; i < asked.size(); ++i)
-      out[asked[i]] = unwrap(library_->own(outputs[i], detail::ort::release_value), asked[i]);
+    std::vector<detail::ort_object> made;  // all owned before one is refused
+    for (auto* const v : outputs) made.push_back(library_->own(v, detail::ort::release_value));
+    for (std::size_t i = 0; i < asked.size(); ++i) out[asked[i]] = unwrap(made[i], asked[i]);
   }
 
   static void refuse_others(element e, std::string const& name) {
@@ -140,7 +141,6 @@ class onnxruntime_session {
   }
 
   model const* model_;
-  onnxruntime_options options_;
   std::shared_ptr<detail::onnxruntime_library const> library_;
   detail::ort_object env_{}, memory_{}, settings_{};
   std::map<std::vector<std::string>, detail::ort_object> sessions_{};

@@ -112,8 +112,8 @@ class onnxruntime_library {
     void const* const* (*table)(std::uint32_t version);
     char const* (*version)();
   };
-  static constexpr std::uint32_t interface_version =
-      11;  // old enough for any that is in use; all that is needed is in it
+  // Old enough for any that is in use; all that is needed is in it.
+  static constexpr std::uint32_t interface_version = 11;
 
   onnxruntime_library(void* handle, std::string const& path) {
     auto const get = reinterpret_cast<base const* (*)()>(dlsym(handle, "OrtGetApiBase"));

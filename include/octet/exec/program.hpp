@@ -160,8 +160,7 @@ inline void program::find_constants() {
 }
 
 inline std::int64_t program::version_of(std::string_view domain) const {
-  for (auto const& o : opsets_)
-    if (plain_domain(o.domain) == plain_domain(domain)) return o.version;
+  if (auto const* o = find_opset(opsets_, domain)) return o->version;
   return plain_domain(domain).empty() ? 0 : 1;
 }
 

@@ -125,9 +125,8 @@ class graph_checker {
       if (v != value_id::none && !exists(v)) fail("reads a value that does not exist", n);
     for (auto const v : x.outputs)
       if (v != value_id::none && (!exists(v) || g_[v].producer != n)) fail("makes a value that does not know it", n);
-    bool imported = opsets_.empty();
-    for (auto const& o : opsets_) imported = imported || plain_domain(o.domain) == plain_domain(x.domain);
-    if (!imported) fail("is of the domain '" + x.domain + "', of which no version is imported", n);
+    if (!opsets_.empty() && find_opset(opsets_, x.domain) == nullptr)
+      fail("is of the domain '" + x.domain + "', of which no version is imported", n);
   }
 
   void check_uses() const {

@@ -186,6 +186,14 @@ struct opset {
   std::uint32_t present = 0;
 };
 
+/// The entry of a domain among imported operator sets; null when it is not there.
+template <class Opsets>
+auto* find_opset(Opsets& all, std::string_view domain) {
+  for (auto& o : all)
+    if (plain_domain(o.domain) == plain_domain(domain)) return &o;
+  return static_cast<decltype(&all[0])>(nullptr);
+}
+
 /// A function of a model: an operator defined by a graph.
 struct function {
   std::string name{}, domain{}, overload{}, doc{};
@@ -214,17 +222,12 @@ struct model {
 
   /// The version of an operator set, 0 when it is not imported.
   std::int64_t opset_version(std::string_view domain_ = {}) const {
-    for (auto const& o : opsets)
-      if (plain_domain(o.domain) == plain_domain(domain_)) return o.version;
-    return 0;
+    auto const* o = find_opset(opsets, domain_);
+    return o == nullptr ? 0 : o->version;
   }
   void import_opset(std::string_view domain_, std::int64_t version) {
-    for (auto& o : opsets)
-      if (plain_domain(o.domain) == plain_domain(domain_)) {
-        o.version = std::max(o.version, version);
-        return;
-      }
-    opsets.push_back({.domain = std::string{domain_}, .version = version});
+    if (auto* o = find_opset(opsets, domain_)) o->version = std::max(o->version, version);
+    else opsets.push_back({.domain = std::string{domain_}, .version = version});
   }
 };
 

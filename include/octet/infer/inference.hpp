@@ -47,9 +47,8 @@ struct inference_scope {
   function const* callee = nullptr;
 
   std::int64_t version(std::string_view domain) const {
-    for (auto const& o : opsets)
-      if (plain_domain(o.domain) == plain_domain(domain)) return o.version;
-    return 0;
+    auto const* o = find_opset(opsets, domain);
+    return o == nullptr ? 0 : o->version;
   }
 };
 

@@ -145,9 +145,7 @@ class budget_search {
     for (std::size_t i = 0; i < samples; ++i) {
       auto const made = run.run(samples_[i], names);
       for (auto const& [name, x] : wanted_[i])
-        if (auto const y = made.find(name);
-            y != made.end() && (x.type() == element::f32 || x.type() == element::f16 || x.type() == element::bf16))
-          sums[name].add(x, y->second);
+        if (auto const y = made.find(name); y != made.end() && fits_f32(x.type())) sums[name].add(x, y->second);
     }
     output_error e;
     for (auto const& name : inner_)

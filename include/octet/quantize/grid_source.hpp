@@ -42,7 +42,7 @@ class grid_source {
     if (auto const* c = g_.constant(v)) e = c->type();
     else if (auto const& t = g_[v].type; t && t->is_tensor()) e = t->element;
     if (e == element::undefined) e = o_.default_tensor_type;
-    return e == element::f32 || e == element::f16 || e == element::bf16;
+    return fits_f32(e);
   }
   /// Throws `runtime` where integer arithmetic would have to return to a float type that nobody knows.
   void require_type(node const& n) const {

@@ -11,17 +11,16 @@
 namespace octet {
 namespace detail {
 
-/// `prefix` with the first number behind all that are taken.
-template <class Names>
-std::string next_number(std::string const& prefix, Names const& names) {
+/// The first number behind all that names of the form `prefix` number take.
+inline std::int64_t next_number(std::string const& prefix, std::vector<std::string> const& names) {
   std::int64_t next = 0;
-  for (std::string const& n : names) {
+  for (auto const& n : names) {
     if (!n.starts_with(prefix) || n.size() == prefix.size() || n.size() > prefix.size() + 9) continue;
     auto const digits = n.substr(prefix.size());
     if (digits.find_first_not_of("0123456789") == digits.npos)
       next = std::max<std::int64_t>(next, std::stoll(digits) + 1);
   }
-  return prefix + std::to_string(next);
+  return next;
 }
 
 inline std::vector<std::string> value_names(graph const& g) {
@@ -59,7 +58,8 @@ inline void make_channel_last(graph& g, std::string const& name, bool input) {
     throw error{error_kind::invalid, "'" + name + "' is no " + (input ? "input" : "output") + " of the graph", name};
   if (!input && g[v].producer == node_id::none)
     throw error{error_kind::unsupported, "the output '" + name + "' is an input or a constant", name};
-  auto const inner = g.add_value(next_number(name + "_channel_first_", value_names(g)), g[v].type);
+  auto const prefix = name + "_channel_first_";
+  auto const inner = g.add_value(prefix + std::to_string(next_number(prefix, value_names(g))), g[v].type);
   move_channels_last(g, v);
   auto const rank = g[v].type->dims->size();
   g.replace_uses(v, inner, false);
@@ -70,8 +70,9 @@ inline void make_channel_last(graph& g, std::string const& name, bool input) {
     g.set_output(n, k, inner);
   }
   g.described.push_back(inner);
+  std::string const turn = "Transpose_channel_";
   g.add_node(node{.op = "Transpose",
-                  .name = next_number("Transpose_channel_", node_names(g)),
+                  .name = turn + std::to_string(next_number(turn, node_names(g))),
                   .inputs = {input ? v : inner},
                   .outputs = {input ? inner : v},
                   .attributes = {{"perm", channel_turn(rank, !input)}}});
@@ -89,8 +90,7 @@ inline void channel_last_output(model& m, std::string const& name) { detail::mak
 /// Gives each node without a name, Constant aside, a name of its own; returns how many.
 inline std::size_t name_nodes(model& m, std::string const& prefix) {
   std::size_t named = 0;
-  auto first = detail::next_number(prefix, detail::node_names(m.main));
-  auto number = std::stoll(first.substr(prefix.size()));
+  auto number = detail::next_number(prefix, detail::node_names(m.main));
   for (auto const n : m.main.order)
     if (m.main[n].name.empty() && m.main[n].op != "Constant")
       m.main[n].name = prefix + std::to_string(number++), ++named;

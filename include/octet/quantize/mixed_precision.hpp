@@ -55,8 +55,7 @@ class mixed_precision_fixer {
   }
   bool can_be_quantized(value_id v) const {
     auto const& t = g_[v].type;
-    return t && t->is_tensor() &&
-           (t->element == element::f32 || t->element == element::f16 || t->element == element::bf16);
+    return t && t->is_tensor() && fits_f32(t->element);
   }
   std::string const& named(node_id n) const {
     auto const& x = g_[n];

@@ -109,7 +109,7 @@ inline std::string how_quantized(plan const& p, node const& n) {
 
 inline bool is_float_constant(graph const& g, value_id v) {
   auto const* c = g.constant(v);
-  return c != nullptr && (c->type() == element::f32 || c->type() == element::f16 || c->type() == element::bf16);
+  return c != nullptr && fits_f32(c->type());
 }
 
 inline void add_bytes(quantized_share& s, plan const& p, graph const& g) {

@@ -56,8 +56,7 @@ class lifted_constants {
     if (x.captured == value_id::none) return;
     auto const from = x.captured;
     auto const* const t = g.constant(from);
-    if (t == nullptr || !g[from].initializer) return;
-    if (t->type() != element::f32 && t->type() != element::f16 && t->type() != element::bf16) return;
+    if (t == nullptr || !g[from].initializer || !fits_f32(t->type())) return;
     x.captured = value_id::none;
     x.type = tensor_type(t->type(), t->dims());
     x.initializer = stored_tensor{.data = *t};
@@ -69,7 +68,7 @@ class lifted_constants {
 };
 
 /// Moves quantized weights that several graphs hold, with the same bytes, into the main graph. Looks at tensors that
-/// were added after `mark`.
+/// were added since it was made.
 class shared_weights {
  public:
   explicit shared_weights(model& m) : main_{m.main} {

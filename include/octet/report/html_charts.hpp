@@ -92,11 +92,9 @@ inline std::string histogram_chart(std::string const& name, tensor_range const& 
               fixed_text(width, 1) + "v" + fixed_text(h, 1) + "z";
   }
   double const from = x_of(double{r.whole.low}), to = x_of(double{r.whole.high});
-  char range_of[64];
-  std::snprintf(range_of, sizeof range_of, "%.4g … %.4g", double{r.whole.low}, double{r.whole.high});
   return "<figure><svg viewBox=\"0 0 256 64\" preserveAspectRatio=\"none\"><rect x=\"" + fixed_text(from, 1) +
          "\" width=\"" + fixed_text(std::max(to - from, 1.0), 1) + "\" height=\"64\"/><path d=\"" + path +
-         "\"/></svg><figcaption><code>" + html_text(name) + "</code><br><span class=\"dim\">" + range_of +
+         "\"/></svg><figcaption><code>" + html_text(name) + "</code><br><span class=\"dim\">" + range_text(r.whole) +
          "</span></figcaption></figure>\n";
 }
 
