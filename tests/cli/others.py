@@ -118,6 +118,9 @@ refused("invalid", "contradicts", "preprocess", MODEL, "-o", "x.onnx", "--fix-in
 got = result("preprocess", MODEL, "-o", "qnn.onnx", "--qnn", "--channel-last-input", "input", "--fix-input-shape", "input=1,1,32,32")
 assert got["modified"] is True and result("inspect", "qnn.onnx")["inputs"][0]["shape"] == [1, 32, 32, 1]
 refused("invalid", "no output", "preprocess", MODEL, "-o", "x.onnx", "--channel-last-output", "input")
+# B29: a model with metadata goes through the QNN mode, and keeps it
+ok("preprocess", "pre.onnx", "-o", "qnn2.onnx", "--qnn")
+assert result("inspect", "qnn2.onnx")["metadata"] == after["metadata"]
 
 # calibrate and table: TensorRT wants the largest magnitude
 got = result("calibrate", MODEL, "--data", CALIB, "-o", "r.json")
