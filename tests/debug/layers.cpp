@@ -9,6 +9,24 @@ using support::floats;
 
 namespace {
 octet::tensor weight_of_layer(float factor) { return floats({2, 2}, {factor, 2 * factor, -2 * factor, factor}); }
+/// A product whose result is multiplied by `after`; the quantized form has that in its weight, or has lost it.
+octet::model product_and_factor(bool quantized, float after, bool lost = false) {
+  support::builder g;
+  auto const zero = octet::tensor::scalar(std::int8_t{0});
+  auto x = g.input("x", {1, 2});
+  if (!quantized)
+    x = g(octet::ops::Mul, {g(octet::ops::MatMul, {x, g.constant(weight_of_layer(1), "v")}), double{after}}, {}, "y");
+  else {
+    auto const w = g.constant(octet::tensor::of<std::int8_t>({2, 2}, {1, 2, -2, 1}), "v_quantized");
+    auto const v =
+        g(octet::ops::DequantizeLinear, {w, lost ? 1.0 : double{after}, zero}, {}, "v_DequantizeLinear_Output");
+    x = g(octet::ops::MatMul, {x, v}, {}, "y");
+    x = g(octet::ops::QuantizeLinear, {x, 0.5, zero}, {}, "y_QuantizeLinear_Output");
+    x = g(octet::ops::DequantizeLinear, {x, 0.5, zero}, {}, "y_DequantizeLinear_Output");
+  }
+  g.output(x, {1, 2});
+  return g.m;
+}
 /// Two products, the quantized form with pairs of step `step` around x, y and z and weights times `factor`.
 octet::model two_products(bool quantized, float step_of_y = 0.0625f, float factor = 1) {
   support::builder g;
@@ -63,4 +81,16 @@ TEST_CASE("layers: the damaged one comes first, with the cause") {
   CHECK(scaled[0].cause == layer_cause::wrong_scale);
   CHECK_THROWS_AS(octet::debug::layers(two_products(false), two_products(true), std::vector<octet::feed>{}),
                   octet::error);
+}
+
+TEST_CASE("layers: a weight that took in what followed it is not at fault") {
+  // x · v is (−0.03, 2.54) and (−4.9, 0.2); times 8, on steps of 1/2, at most 1/4 is lost of 39.2
+  auto const whole = octet::debug::layers(product_and_factor(false, 8), product_and_factor(true, 8), layer_samples);
+  REQUIRE(whole.size() == 1);
+  CHECK(whole[0].own_db > 35);
+  CHECK(octet::debug::gravity(whole[0].cause) == 0);
+  auto const lost =
+      octet::debug::layers(product_and_factor(false, 8), product_and_factor(true, 8, true), layer_samples);
+  REQUIRE(lost.size() == 1);
+  CHECK(lost[0].own_db < 2);  // seven eighths of the signal are missing: 20·log10(8/7) is 1.2 dB
 }

@@ -150,7 +150,8 @@ class layer_examiner {
     for (auto const n : nodes_of(i)) {
       if (e.nodes.empty()) e.node = shown(g, n), e.op = facts.op = g[n].op;
       e.nodes.push_back(shown(g, n));
-      if (auto const f = weight_faults_.find(n); f != weight_faults_.end() && !facts.weight)
+      if (auto const f = weight_faults_.find(n);
+          f != weight_faults_.end() && !facts.weight && shows(f->second.second, e.own_db))
         facts.weight = f->second.second, facts.weight_name = f->second.first;
       if (g[n].op == "Concat") facts.concatenated = spans_of(g[n]);
     }
@@ -158,6 +159,9 @@ class layer_examiner {
     e.cause = x.cause, e.detail = std::move(x.detail), e.advice = std::move(x.advice);
     return e;
   }
+  /// Whether the layer's error is one that the weight's difference would make. It is far smaller where the quantized
+  /// model's weight has taken in what followed in the float model: a BatchNormalization that preprocessing folded.
+  static bool shows(debug::weight_fault const& f, double own_db) { return own_db < std::max(20.0, f.sqnr_db + 18); }
   std::vector<double> spans_of(node const& concat) const {
     std::vector<double> all;
     for (auto const v : concat.inputs)

@@ -21,6 +21,7 @@ enum class weight_fault_kind : std::uint8_t { wrong_scale, swapped_channels, dam
 struct weight_fault {
   weight_fault_kind kind = weight_fault_kind::damaged;
   std::string detail{};  ///< which channels, by which factor
+  double sqnr_db = 0;    ///< of the weight as a whole
 };
 
 }  // namespace octet::debug
@@ -70,13 +71,13 @@ inline std::optional<weight_fault> find_weight_fault(tensor const& before, tenso
   auto const a = to_f32(before), b = to_f32(after);
   if (!(a.dims() == b.dims()) || a.rank() < 2 || axis >= a.rank() || a.size() == 0) return {};
   octet::detail::channel_products const p{a, b, axis};
-  double all = 0, common = 0;
+  double all = 0, common = 0, noise = 0;
   std::vector<double> energy(p.channels());
   std::vector<std::size_t> bad;
   for (std::size_t k = 0; k < p.channels(); ++k) {
-    double const aa = energy[k] = p.aa(k), ab = p.ab(k, k);
-    all += aa, common += ab;
-    if (aa - 2 * ab + p.bb(k) > 0.5 * aa) bad.push_back(k);
+    double const aa = energy[k] = p.aa(k), ab = p.ab(k, k), error = aa - 2 * ab + p.bb(k);
+    all += aa, common += ab, noise += error;
+    if (error > 0.5 * aa) bad.push_back(k);
   }
   std::erase_if(bad, [&](std::size_t k) { return energy[k] < 0.01 * all / static_cast<double>(p.channels()); });
   std::vector<std::pair<std::size_t, std::size_t>> moved;
@@ -91,24 +92,29 @@ inline std::optional<weight_fault> find_weight_fault(tensor const& before, tenso
     if (from == k) ++scaled;
     else if (from != p.channels()) moved.emplace_back(k, from);
   }
-  double const factor = all > 0 ? common / all : 1;
+  double const factor = all > 0 ? common / all : 1, db = all > 0 && noise > 0 ? 10 * std::log10(all / noise) : 0;
   if (!moved.empty() && moved.size() >= scaled)
     return weight_fault{weight_fault_kind::swapped_channels,
                         "channel " + std::to_string(moved[0].first) + " holds what channel " +
                             std::to_string(moved[0].second) + " should, in all " + std::to_string(moved.size()) +
-                            " of " + std::to_string(p.channels()) + " channels"};
+                            " of " + std::to_string(p.channels()) + " channels",
+                        db};
   if (scaled != 0 && 2 * scaled >= bad.size()) {
     auto const k = bad[0];
     return weight_fault{weight_fault_kind::wrong_scale,
                         std::to_string(scaled) + " of " + std::to_string(p.channels()) + " channels are about " +
-                            octet::detail::factor_text(p.ab(k, k) / energy[k]) + " times what they should be"};
+                            octet::detail::factor_text(p.ab(k, k) / energy[k]) + " times what they should be",
+                        db};
   }
   if (bad.empty() && std::fabs(factor - 1) > 0.2)
     return weight_fault{weight_fault_kind::wrong_scale,
-                        "the values are about " + octet::detail::factor_text(factor) + " times what they should be"};
+                        "the values are about " + octet::detail::factor_text(factor) + " times what they should be",
+                        db};
   if (bad.empty()) return {};
-  return weight_fault{weight_fault_kind::damaged, std::to_string(bad.size()) + " of " + std::to_string(p.channels()) +
-                                                      " channels are not those of the float model"};
+  return weight_fault{
+      weight_fault_kind::damaged,
+      std::to_string(bad.size()) + " of " + std::to_string(p.channels()) + " channels are not those of the float model",
+      db};
 }
 
 /// The axis of the output channels of a float weight at input `i` of `n`.
