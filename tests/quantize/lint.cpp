@@ -10,11 +10,12 @@ using namespace octet;
 using test::emit, test::maker;
 
 namespace {
-test::sample_model residual_block(float weight = 1) {
+test::sample_model residual_block(float weight = 1, bool projected = false) {
   maker m{"m"};
   auto const x = m.input("x", {1, 2, 4, 4});
   auto const w = m.g().add_initializer("w", tensor::of<float>({2, 2, 1, 1}, {weight, weight, -weight, 0}));
-  m.output(m.op("Add", {m.op("Conv", {x, w, m.weight("b", {2})}), x}), 4);
+  auto const y = m.op("Conv", {x, w, m.weight("b", {2})});
+  m.output(m.op("Add", {y, projected ? m.op("Conv", {x, m.weight("p", {2, 2, 1, 1})}) : x}), 4);
   auto s = m.done();
   s.model.opsets[0].version = 13;
   return s;
@@ -34,7 +35,8 @@ TEST_CASE("what a target made for itself has no violation") {
   for (auto const* t : shipped_targets) {
     quantize_options o;
     for_target(*t, t->recommended, o, false);
-    CHECK(findings_of(emit(residual_block(), t->recommended, o).m, *t) == "");
+    for (bool const projected : {false, true})  // where a ResNet changes its width both sides are convolutions
+      CHECK(findings_of(emit(residual_block(1, projected), t->recommended, o).m, *t) == "");
   }
 }
 

@@ -167,8 +167,11 @@ class linter {
         "--reduce-range, --target " + std::string{t_.name} + " or uint8 weights");
   }
 
-  /// Convolution, Add and activation are one kernel unless a pair stands between them.
+  /// Convolution, Add and activation are one kernel unless a pair stands between them. Of two convolutions only one can
+  /// be in that kernel; the other one has a pair.
   void residual(graph const& g, node const& n) {
+    for (auto const v : n.inputs)
+      if (auto const* from = g.producer(v); from != nullptr && from->op == "Conv") return;
     for (auto const v : n.inputs) {
       auto const* d = behind(g, v);
       auto const* q = d == nullptr || !d->has_input(0) ? nullptr : g.producer(d->inputs[0]);
