@@ -124,6 +124,18 @@ class Checks(unittest.TestCase):
     def test_readme_example_that_nobody_runs(self):
         self.assertEqual(readme.missing("#include <a>\nint x = 1;\n\nf(x);\n", "int main() {\n  int x = 1;\n}\n"), ["f(x);"])
 
+    def test_example_that_is_not_whole(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = pathlib.Path(scratch) / "examples/one"
+            folder.mkdir(parents=True)
+            for file in ("README.md", "test.sh", "main.cpp"):
+                (folder / file).touch()
+            listed = "[one](examples/one/README.md)"
+            self.assertEqual(readme.incomplete(pathlib.Path(scratch), listed), [])
+            self.assertEqual(readme.incomplete(pathlib.Path(scratch), ""), ["README.md does not list examples/one"])
+            (folder / "test.sh").unlink()
+            self.assertEqual(readme.incomplete(pathlib.Path(scratch), listed), ["examples/one has no test.sh"])
+
     def test_diffs_of_a_page(self):
         page = "## New a\nText\n```diff\n--- a/x.hpp\n+++ b/x.hpp\n@@ -9,2 +9,3 @@\n one\n+more\n two\n```\n## Other\n"
         self.assertEqual([title for title, _ in extending.sections(page)], ["New a"])
