@@ -3,6 +3,7 @@
 #pragma once
 
 #include <octet/rewrite/index_trace.hpp>
+#include <octet/rewrite/known_numbers.hpp>
 #include <octet/rewrite/rule.hpp>
 
 namespace octet::rewrite {
@@ -34,9 +35,16 @@ struct score_sum {
   std::optional<double> floor{};  ///< the least that the sum may be
 };
 
+/// Keys or values of earlier steps, and those that are added to them.
+struct growth {
+  value_id past = value_id::none;  ///< [B,N,P,H]
+  heads added{};
+};
+
 /// Everything that one attention block is made of.
 struct attention_block {
   heads q{}, k{}, v{};
+  std::optional<growth> past_k{}, past_v{};  ///< k and v are then what both parts make together
   score_sum scores{};
 };
 
@@ -61,6 +69,7 @@ class attention_finder {
         q->size != k->size || k->length != v->length)
       return why = "queries, keys and values do not fit together", std::nullopt;
     a.q = *q, a.k = *k, a.v = *v;
+    a.past_k = growth_of(*k), a.past_v = growth_of(*v);
     for (auto const& t : a.scores.terms)
       if (!fits(t, a)) return why = "a mask has a shape that attention cannot take", std::nullopt;
     return a;
@@ -86,7 +95,33 @@ class attention_finder {
 
   std::optional<shape> sizes(value_id v) { return trace_.sizes(v); }
 
+  /// Whether a term lets every query see the keys up to its own, counted from the last one, and no others.
+  bool is_causal(score_term const& t, attention_block const& a) {
+    auto const x = numbers_.of(t.value);
+    auto const queries = a.q.length, keys = a.k.length;
+    if (!x || x->dims.rank() < 2 || x->dims[x->dims.rank() - 1] != keys || x->dims[x->dims.rank() - 2] != queries ||
+        (t.masked && *t.masked > -1e4))
+      return false;
+    for (std::int64_t i = 0; i < x->dims.size(); ++i) {
+      auto const value = x->at[static_cast<std::size_t>(i)];
+      bool const seen = t.masked ? (value != 0) != t.where_true : value == 0;
+      if (!t.masked && !seen && !(value * t.factor <= -1e4)) return false;
+      if (seen != (i % keys <= i / keys % queries + keys - queries)) return false;
+    }
+    return true;
+  }
+
  private:
+  /// Heads that a Concat along the length makes of earlier ones and new ones.
+  std::optional<growth> growth_of(heads const& h) {
+    auto const* n = h.split ? g_.producer(h.source) : nullptr;
+    if (n == nullptr || !n->is("Concat") || n->inputs.size() != 2) return std::nullopt;
+    auto const axis = n->get<std::int64_t>("axis", 0);
+    if (axis != 2 && axis != -2) return std::nullopt;
+    auto const added = heads_of(n->inputs[1], false);
+    return added && !added->split ? std::optional{growth{n->inputs[0], *added}} : std::nullopt;
+  }
+
   value_id probabilities(value_id v) const {
     for (int i = 0; i < 8; ++i) {
       auto const* n = g_.producer(v);
@@ -230,6 +265,7 @@ class attention_finder {
   match const& m_;
   octet::graph const& g_;
   tracer trace_;
+  known_numbers numbers_{g_, trace_};
 };
 
 }  // namespace octet::rewrite

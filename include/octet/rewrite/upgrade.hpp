@@ -263,7 +263,8 @@ inline void upgrade_graph(graph& g, std::int64_t from, std::int64_t to, model_fa
 
 /// The format version that came with an opset.
 constexpr std::int64_t ir_version_of(std::int64_t opset) {
-  return opset >= 21   ? 10
+  return opset >= 23   ? 11
+         : opset >= 21 ? 10
          : opset >= 19 ? 9
          : opset >= 15 ? 8
          : opset >= 12 ? 7
@@ -276,7 +277,7 @@ constexpr std::int64_t ir_version_of(std::int64_t opset) {
 }  // namespace detail
 
 /// The newest opset that `upgrade_opset` reaches.
-inline constexpr std::int64_t newest_upgrade = 21;
+inline constexpr std::int64_t newest_upgrade = 23;
 
 /// Raises ai.onnx of `m`, functions included, to `target`; a model that is there already stays as it is. Names of
 /// tensors stay. Throws `unsupported`, and changes nothing, where an operator has no equal in the newer set.

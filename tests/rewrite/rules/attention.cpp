@@ -8,14 +8,16 @@ using support::attention_form;
 
 namespace {
 /// Fuses, compares the numbers, and returns the operators.
-std::string fused(attention_form const& f) {
-  auto g = support::attention_model(f);
+std::string fused(attention_form const& f, bool standard = false) {
+  auto g = support::attention_model(f, standard ? 23 : 13);
+  std::span<octet::rewrite::rule_view const> set = attention_rules;
+  if (standard) set = octet::rewrite::standard_attention_rules;
   infer(g.m);
   auto const before = g.m;
-  CHECK(octet::rewrite::apply(g.m, attention_rules).applied() == 1);
+  CHECK(octet::rewrite::apply(g.m, set).applied() == 1);
   support::same_numbers(before, g.m, 1e-5);
   infer(g.m);
-  CHECK(octet::rewrite::apply(g.m, attention_rules).applied() == 0);
+  CHECK(octet::rewrite::apply(g.m, set).applied() == 0);
   CHECK(support::names(g.m, g.m.main.outputs) == support::names(before, before.main.outputs));
   return g.ops();
 }
@@ -31,9 +33,35 @@ TEST_CASE("one input with constant projections becomes Attention, whatever the s
 
 TEST_CASE("masks: a padding mask goes in as it is, others are added to the scores") {
   CHECK(fused({.padding = true}) == "Cast Attention");
-  CHECK(fused({.where = true}).find("MultiHeadAttention") != std::string::npos);
+  CHECK(fused({.where = true, .later = true}).find("MultiHeadAttention") != std::string::npos);
   CHECK(fused({.where = true, .padding = true}).find("MultiHeadAttention") != std::string::npos);
   CHECK(fused({.equal = true}) == "Cast Attention");
+}
+
+TEST_CASE("a mask that hides later keys is an attribute") {
+  CHECK(fused({.where = true}) == "Attention");
+  CHECK(fused({.heads_in_batch = true, .where = true}) == "Attention");
+}
+
+TEST_CASE("keys and values of earlier steps are the past, those of all steps an output") {
+  auto const ops = fused({.where = true, .past = true});
+  CHECK(ops == "Unsqueeze Unsqueeze Concat Attention Gather Gather");
+  CHECK(fused({.past = true}) == "Unsqueeze Unsqueeze Concat Attention Gather Gather");
+  auto const other = fused({.where = true, .past = true, .later = true});
+  CHECK(other.find("MultiHeadAttention") != std::string::npos);
+  CHECK(other.find("Transpose Reshape MultiHeadAttention") == std::string::npos);
+}
+
+TEST_CASE("ONNX's own operator takes masks that are added, and a flag for those that hide later keys") {
+  auto const projected = "MatMul Add MatMul Add MatMul Add Attention";
+  CHECK(fused({}, true) == projected);
+  CHECK(fused({.scale = 0.25}, true) == projected);
+  CHECK(fused({.where = true}, true) == projected);
+  CHECK(fused({.scale_query = true, .heads_in_batch = true}, true).ends_with(" Attention"));
+  for (auto const& f : {attention_form{.padding = true}, attention_form{.equal = true}, attention_form{.windows = true},
+                        attention_form{.where = true, .padding = true}, attention_form{.where = true, .past = true},
+                        attention_form{.where = true, .later = true}})
+    CHECK(fused(f, true).find(" Attention") != std::string::npos);
 }
 
 TEST_CASE("a mask for each window of a picture, where windows lie in the batch, is repeated for each picture") {

@@ -121,3 +121,47 @@ TEST_CASE("near misses stay, with the reason") {
           return g(Reshape, {g(Flatten, {g(Expand, {x, ints({4, 2, 3})})}), ints({0, 3, 2})});
         }) != "");
 }
+
+TEST_CASE("two constants in a row are one, whatever the bracketing, where no shape grows") {
+  auto const model = [](ops::op const& o, tensor const& a, tensor const& b, bool left) {
+    builder g;
+    auto const x = g.input("x", {2, "n", 4});
+    g.output(left ? g(o, {g(o, {a, x}), b}) : g(o, {a, g(o, {x, b})}));
+    return g;
+  };
+  auto const number = floats({}, {3}), row = support::noise({4}, 2), other = support::noise({4}, 3);
+  for (auto const* o : {&Mul, &Add})
+    for (bool const left : {true, false}) {
+      check_rule(model(*o, number, row, left), neutral_rules, o->name);
+      check_rule(model(*o, row, number, left), neutral_rules, o->name);
+      check_rule(model(*o, row, other, left), neutral_rules, o->name);
+    }
+}
+
+TEST_CASE("constants of different shapes stay two") {
+  builder g;
+  g.output(g(Mul, {g(Mul, {g.input("x", {2, 3, 4}), support::noise({4})}), support::noise({3, 1}, 2)}));
+  infer(g.m);
+  CHECK(octet::rewrite::apply(g.m, neutral_rules).applied("mul-mul") == 0);
+}
+
+TEST_CASE("axes that come and go are no detour") {
+  builder g;
+  auto const x = g(Abs, {g.input("x", {2, "n"})});
+  g.output(g(Neg, {g(Squeeze, {g(Unsqueeze, {x, ints({1})}), ints({1})})}));
+  check_rule(g, cleanup_rules, "Abs Neg");
+  builder h;
+  auto const y = h(Abs, {h.input("x", {2, 1, "n"})});
+  h.output(h(Neg, {h(Unsqueeze, {h(Squeeze, {y, ints({1})}), ints({0})})}));
+  infer(h.m);
+  CHECK(octet::rewrite::apply(h.m, cleanup_rules).applied("axes-and-back") == 0);
+}
+
+TEST_CASE("a Dropout that drops goes only where the model is for inference") {
+  builder g;
+  tensor yes{element::boolean, {}};
+  yes.mutable_as<std::uint8_t>()[0] = 1;
+  g.output(g(Dropout, {g(Abs, {g.input("x", {2})}), 0.5, yes}));
+  CHECK(support::refused(g, cleanup_rules) == "the node may be in training");
+  CHECK(octet::rewrite::apply(g.m, octet::rewrite::inference_rules).applied() == 1);
+}

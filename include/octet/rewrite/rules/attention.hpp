@@ -1,6 +1,9 @@
 // Attention blocks as one operator of ONNX Runtime: Attention, where one input is projected by constant weights and
-// nothing but a padding mask is added, so that QAttention can take its place; else MultiHeadAttention.
+// nothing but a padding mask is added, so that QAttention can take its place; else MultiHeadAttention. Or as ONNX's
+// own.
 #pragma once
+
+#include <set>
 
 #include <octet/io/file.hpp>
 #include <octet/rewrite/attention.hpp>
@@ -16,26 +19,94 @@ class attention_writer {
       : m_{m}, g_{m.graph}, p_{p}, finder_{finder}, a_{a} {}
 
   /// [B,S,N·H] of the block.
-  value_id write() {
-    std::vector<attribute> attributes{{"num_heads", a_.q.count}};
-    auto const scale = a_.q.scale * a_.k.scale * a_.scores.scale * a_.v.scale;
-    auto const usual = 1 / std::sqrt(static_cast<double>(a_.q.size));
+  result write() {
     if (a_.v.scale != 1) return p_.decline("the values are scaled");
-    if (std::abs(scale - usual) > 1e-6 * usual) attributes.push_back({"scale", static_cast<float>(scale)});
+    std::vector<attribute> attributes{{"num_heads", a_.q.count}};
+    put_scale(attributes);
     auto const mask = padding(attributes);
-    if (auto const packed = a_.scores.terms.empty() ? pack() : std::nullopt)
-      return p_(ops::ContribAttention, trimmed({packed->x, packed->weight, packed->bias, mask}), std::move(attributes));
+    bool const grows = a_.past_k && a_.past_v && a_.past_k->added.length == a_.q.length;
+    bool const causal = takes_causal(mask, grows);
+    if (causal) attributes.push_back({"unidirectional", std::int64_t{1}});
+    if (a_.scores.terms.empty() || causal) {
+      if (auto const packed = pack(grows)) return attention(*packed, mask, grows, std::move(attributes));
+      if (causal && grows) attributes.pop_back();
+      else if (causal) a_.scores.terms.clear();
+    }
+    auto const q = sequence(a_.q);
+    bool const apart = a_.k.split && a_.v.split;
+    auto const k = apart ? a_.k.source : sequence(a_.k), v = apart ? a_.v.source : sequence(a_.v);
+    return p_(ops::MultiHeadAttention,
+              trimmed({q, k, v, value_id::none, mask, additive(q, k, apart ? std::int64_t{2} : std::int64_t{1})}),
+              std::move(attributes));
+  }
+
+  /// The same as the operator of opset 23: masks are added to the scores, as [B|1, N|1, S, T].
+  result write_standard() {
+    if (a_.v.scale != 1) return p_.decline("the values are scaled");
+    std::vector<attribute> attributes{{"q_num_heads", a_.q.count}, {"kv_num_heads", a_.q.count}};
+    put_scale(attributes);
+    if (takes_causal(value_id::none, false)) {
+      attributes.push_back({"is_causal", std::int64_t{1}});
+      a_.scores.terms.clear();
+    }
     auto const q = sequence(a_.q), k = sequence(a_.k), v = sequence(a_.v);
-    return p_(ops::MultiHeadAttention, trimmed({q, k, v, value_id::none, mask, additive(q, k)}), std::move(attributes));
+    return p_(ops::Attention, trimmed({q, k, v, additive(q, k, 1)}), std::move(attributes));
   }
 
  private:
+  void put_scale(std::vector<attribute>& attributes) const {
+    auto const scale = a_.q.scale * a_.k.scale * a_.scores.scale;
+    auto const usual = 1 / std::sqrt(static_cast<double>(a_.q.size));
+    if (std::abs(scale - usual) > 1e-6 * usual) attributes.push_back({"scale", static_cast<float>(scale)});
+  }
+
   struct packed_projection {
     value_id x = value_id::none, weight = value_id::none, bias = value_id::none;
   };
   struct projection {
     value_id x = value_id::none, weight = value_id::none, bias = value_id::none;
   };
+
+  /// Whether the one thing added to the scores hides later keys. With a padding mask beside it the operators give rows
+  /// of padding another result than the sum of both masks does.
+  bool takes_causal(value_id mask, bool grows) const {
+    auto const& s = a_.scores;
+    return mask == value_id::none && s.terms.size() == 1 && !s.floor && (grows || a_.q.length == a_.k.length) &&
+           finder_.is_causal(s.terms[0], a_);
+  }
+
+  /// Attention, with keys and values of earlier steps as its past and those of all steps as its second output.
+  result attention(packed_projection const& from, value_id mask, bool grows, std::vector<attribute> attributes) {
+    if (!grows)
+      return p_(ops::ContribAttention, trimmed({from.x, from.weight, from.bias, mask}), std::move(attributes));
+    if (depends(from.x, a_.k.source) || depends(from.x, a_.v.source) || depends(mask, a_.k.source))
+      return p_.decline("the input depends on the keys or values that the operator would make");
+    auto const first = [&](value_id v) {
+      if (m_.opset != 0 && m_.opset < 13) return p_(ops::Unsqueeze, {v}, {{"axes", std::vector<std::int64_t>{0}}});
+      return p_(ops::Unsqueeze, {v, integers({0})});
+    };
+    auto const past = p_(ops::Concat, {first(a_.past_k->past), first(a_.past_v->past)}, {{"axis", std::int64_t{0}}});
+    auto const out =
+        p_.many(ops::ContribAttention, {from.x, from.weight, from.bias, mask, past}, 2, std::move(attributes));
+    result r{out[0]};
+    for (std::int64_t i = 0; i < 2; ++i)
+      r.also.emplace_back(i == 0 ? a_.k.source : a_.v.source,
+                          p_(ops::Gather, {out[1], p_.constant(tensor::scalar(i))}, {{"axis", std::int64_t{0}}}));
+    return r;
+  }
+  /// Whether `v` is computed from `from`.
+  bool depends(value_id v, value_id from) const {
+    std::vector<value_id> todo{v};
+    std::set<value_id> seen;
+    while (!todo.empty()) {
+      auto const x = todo.back();
+      todo.pop_back();
+      if (x == from) return true;
+      if (x == value_id::none || !seen.insert(x).second) continue;
+      if (auto const* n = g_.producer(x)) todo.insert(todo.end(), n->inputs.begin(), n->inputs.end());
+    }
+    return false;
+  }
 
   static std::vector<value_id> trimmed(std::vector<value_id> in) {
     while (!in.empty() && in.back() == value_id::none) in.pop_back();
@@ -79,8 +150,8 @@ class attention_writer {
   }
 
   /// The three projections as one, if they are of one input and of one size.
-  std::optional<packed_projection> pack() {
-    heads const* all[] = {&a_.q, &a_.k, &a_.v};
+  std::optional<packed_projection> pack(bool grows) {
+    heads const* all[] = {&a_.q, grows ? &a_.past_k->added : &a_.k, grows ? &a_.past_v->added : &a_.v};
     std::vector<projection> parts;
     for (auto const* h : all) {
       auto const r = h->split || h->sequence_first ? std::nullopt : projected(h->source);
@@ -164,8 +235,8 @@ class attention_writer {
     return value_id::none;
   }
 
-  /// The sum of the other terms as [B|1, N|1, S, T].
-  value_id additive(value_id q, value_id k) {
+  /// The sum of the other terms as [B|1, N|1, S, T]; axis `length` of k has T.
+  value_id additive(value_id q, value_id k, std::int64_t length) {
     value_id sum = value_id::none;
     std::vector<std::int64_t> dims{1, 1, 1, 1};
     for (auto const& t : a_.scores.terms) {
@@ -188,8 +259,9 @@ class attention_writer {
     if (sum != value_id::none && a_.scores.floor)
       sum = p_(ops::Max, {sum, p_.constant(tensor::scalar(static_cast<float>(*a_.scores.floor)))});
     if (sum != value_id::none && ((dims[2] == 1 && a_.q.length != 1) || (dims[3] == 1 && a_.k.length != 1)))
-      sum = p_(ops::Expand,
-               {sum, p_(ops::Concat, {integers({1, 1}), extent(q, 1), extent(k, 1)}, {{"axis", std::int64_t{0}}})});
+      sum =
+          p_(ops::Expand,
+             {sum, p_(ops::Concat, {integers({1, 1}), extent(q, 1), extent(k, length)}, {{"axis", std::int64_t{0}}})});
     return sum;
   }
   /// [1,W,N,S,T], one for each window of a picture, as [B,N,S,T] for the pictures of a batch.
@@ -223,7 +295,7 @@ inline value_id split_again(patch& p, value_id y, attention_block const& a) {
 }
 
 /// Replaces the merged heads of an attention block, or else its weighted sum [B,N,S,H].
-inline value_id fuse_attention(match const& m, patch& p, bool merged) {
+inline result fuse_attention(match const& m, patch& p, bool merged, bool standard = false) {
   std::string why;
   for (int attempt = 0; attempt < 3; ++attempt) {
     attention_finder finder{m, attempt};
@@ -233,8 +305,10 @@ inline value_id fuse_attention(match const& m, patch& p, bool merged) {
     if (merged && !finder.merges(m.root, m[var::node], *a)) return p.decline("the heads are not put back side by side");
     if (!merged && m.rank(m.root) != 4)
       return p.decline("batch and heads are one axis, and are not put back side by side");
-    auto const y = attention_writer{m, p, finder, *a}.write();
-    return merged || y == value_id::none ? y : split_again(p, y, *a);
+    attention_writer writer{m, p, finder, *a};
+    auto y = standard ? writer.write_standard() : writer.write();
+    if (!merged && y) y.values[0] = split_again(p, y.values[0], *a);
+    return y;
   }
   return p.decline(why);
 }
@@ -245,15 +319,21 @@ inline constexpr auto weighted_sum =
                 var::y)
         .as(var::node);
 
-inline constexpr rule fuse_attention_merged{
-    "attention",
-    ops::Reshape(ops::Transpose(either(weighted_sum.shared(), ops::Reshape(weighted_sum.shared(), var::shape))),
-                 var::target),
-    [](match const& m, patch& p) { return fuse_attention(m, p, true); }};
+inline constexpr auto merged_heads = ops::Reshape(
+    ops::Transpose(either(weighted_sum.shared(), ops::Reshape(weighted_sum.shared(), var::shape))), var::target);
+
+inline constexpr rule fuse_attention_merged{"attention", merged_heads,
+                                            [](match const& m, patch& p) { return fuse_attention(m, p, true); }};
 inline constexpr rule fuse_attention_split{"attention-split", weighted_sum,
                                            [](match const& m, patch& p) { return fuse_attention(m, p, false); }};
+inline constexpr rule fuse_standard_merged{"standard-attention", merged_heads,
+                                           [](match const& m, patch& p) { return fuse_attention(m, p, true, true); }};
+inline constexpr rule fuse_standard_split{"standard-attention-split", weighted_sum,
+                                          [](match const& m, patch& p) { return fuse_attention(m, p, false, true); }};
 
 /// Attention into ONNX Runtime's operators.
 inline constexpr auto attention_rules = rules(fuse_attention_merged, fuse_attention_split);
+/// Attention into the operator of opset 23.
+inline constexpr auto standard_attention_rules = rules(fuse_standard_merged, fuse_standard_split);
 
 }  // namespace octet::rewrite

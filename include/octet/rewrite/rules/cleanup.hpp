@@ -69,6 +69,11 @@ inline constexpr rule drop_dropout{
       return all_equal(m, root_of(m), 2, 0) ? m[var::x] : p.decline("the node may be in training");
     }};
 
+/// The same for one that drops: an export in training form, which is to be run for its results.
+inline constexpr rule drop_training{"dropout-in-training",
+                                    ops::Dropout(var::x, maybe(var::ratio), maybe(var::training)),
+                                    [](match const& m, patch&) { return m[var::x]; }};
+
 inline constexpr rule drop_cast{"cast", ops::Cast(var::x), [](match const& m, patch& p) {
                                   auto const* t = m.type(var::x);
                                   auto const to = root_of(m).get<std::int64_t>("to", 0);
@@ -157,6 +162,12 @@ inline constexpr rule merge_reshapes{
       return p(ops::Reshape, {m[var::x], m[var::target]}, root_of(m).attributes);
     }};
 
+/// Axes that are put in and taken out again, or the other way round.
+inline constexpr rule drop_detour{"axes-and-back",
+                                  either(ops::Squeeze(ops::Unsqueeze(var::x).and_more_inputs()).and_more_inputs(),
+                                         ops::Unsqueeze(ops::Squeeze(var::x).and_more_inputs()).and_more_inputs()),
+                                  [](match const& m, patch& p) { return if_same_type(m, p); }};
+
 inline constexpr rule where_not{
     "where-not", ops::Where(ops::Not(var::condition), var::x, var::y),
     [](match const& m, patch& p) { return p(ops::Where, {m[var::condition], m[var::y], m[var::x]}); }};
@@ -168,11 +179,38 @@ inline constexpr rule div_mul{"div-mul", ops::Mul(ops::Div(1.0, var::x), var::y)
                               }};
 
 /// Operators that do nothing and rearrangements that are one.
-inline constexpr auto cleanup_rules = rules(
-    drop_identity, drop_dropout, drop_cast, merge_transposes, drop_transpose, drop_reshape, merge_reshapes, drop_expand,
-    drop_flatten, drop_squeeze, drop_tile, drop_pad, drop_slice, drop_concat, drop_sum, drop_split, where_not, div_mul);
+inline constexpr auto cleanup_rules =
+    rules(drop_identity, drop_dropout, drop_cast, merge_transposes, drop_transpose, drop_reshape, merge_reshapes,
+          drop_detour, drop_expand, drop_flatten, drop_squeeze, drop_tile, drop_pad, drop_slice, drop_concat, drop_sum,
+          drop_split, where_not, div_mul);
 
-/// Constants that change nothing. After the fusions, which look for a scale of 1 and a shift of 0 too.
-inline constexpr auto neutral_rules = rules(drop_mul, drop_div, drop_add, drop_sub, drop_pow);
+/// (x ∘ c) ∘ w as x ∘ (c ∘ w), computed in double; where one of the two is a number or both have one shape.
+template <class F>
+value_id combine(match const& m, patch& p, ops::op const& o, F f) {
+  auto const *a = &m.fixed(var::c), *b = &m.fixed(var::w);
+  if (!is_float(a->type()) || a->type() != b->type()) return p.decline("the constants are not of one float type");
+  if (a->size() == 1 && a->rank() <= b->rank()) std::swap(a, b);
+  bool const number = b->size() == 1 && b->rank() <= a->rank();
+  if (!number && !(a->dims() == b->dims())) return p.decline("the constants have different shapes");
+  auto v = reals(*a);
+  auto const by = reals(*b);
+  for (std::size_t i = 0; i < v.size(); ++i) {
+    v[i] = f(v[i], by[number ? 0 : i]);
+    if (!std::isfinite(v[i])) return p.decline("the constants together are not finite");
+  }
+  return p(o, {m[var::x], p.constant(rounded(a->type(), a->dims(), v))});
+}
+inline constexpr rule merge_muls{"mul-mul", var::x* var::c* var::w, [](match const& m, patch& p) {
+                                   return combine(m, p, ops::Mul, [](double a, double b) { return a * b; });
+                                 }};
+inline constexpr rule merge_adds{"add-add", var::x + var::c + var::w, [](match const& m, patch& p) {
+                                   return combine(m, p, ops::Add, [](double a, double b) { return a + b; });
+                                 }};
+
+/// Constants that change nothing, and two that are one. After the fusions, which look for all of them.
+inline constexpr auto neutral_rules = rules(drop_mul, drop_div, drop_add, drop_sub, drop_pow, merge_muls, merge_adds);
+
+/// Only where it is said that the model is for inference.
+inline constexpr auto inference_rules = rules(drop_training);
 
 }  // namespace octet::rewrite
