@@ -127,4 +127,5 @@ def main():
         raise SystemExit("below the aims")
 
 
-main()
+if __name__ == "__main__":
+    main()

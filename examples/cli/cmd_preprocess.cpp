@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <octet/calibrate/readers/folder.hpp>
 #include <octet/quantize/io_layout.hpp>
 #include <octet/quantize/preprocess.hpp>
 
@@ -66,31 +67,44 @@ octet::preprocess_options options_of(arguments const& args) {
   octet::preprocess_options o;
   o.optimize = !args.flag("skip-optimization");
   o.shapes = !(args.flag("skip-onnx-shape") && args.flag("skip-symbolic-shape"));
-  o.infer.merge = true;
+  o.infer.merge = args.flag("auto-merge", true);
+  o.inference = args.flag("inference");
   o.infer.int_max = args.integer("int-max", o.infer.int_max, 1, std::numeric_limits<std::int64_t>::max());
   o.infer.guess_output_rank = args.flag("guess-output-rank");
-  bool layer_norm = false;
+  o.except = args.all("disable");
   for (auto const& word : args.all("fuse")) {
     auto const w = lower(word);
-    if (w != "gelu" && w != "layernorm" && w != "all" && w != "lpnorm" && w != "space-to-depth")
-      usage_error("option '--fuse' is gelu, layernorm, lpnorm, space-to-depth or all, not '" + word + "'");
+    if (w != "gelu" && w != "layernorm" && w != "all" && w != "lpnorm" && w != "space-to-depth" && w != "attention")
+      usage_error("option '--fuse' is gelu, layernorm, lpnorm, space-to-depth, attention or all, not '" + word + "'");
+    o.attention = o.attention || w == "attention";
     bool const all = w == "all";
     o.contrib = o.contrib || all;
     o.gelu = o.gelu || all || w == "gelu";
     o.lp_norm = o.lp_norm || all || w == "lpnorm";
     o.space_to_depth = o.space_to_depth || all || w == "space-to-depth";
-    layer_norm = layer_norm || all || w == "layernorm";
+    o.layer_norm = o.layer_norm || all || w == "layernorm";
   }
   if (args.flag("qnn")) {
     o.gelu = o.lp_norm = o.space_to_depth = true;
-    o.raise_opset = layer_norm;
+    o.raise_opset = o.layer_norm;
     o.mark = false;
   }
-  args.integer("symbolic-verbose", 0, 0, 100);
   return o;
 }
 
 }  // namespace
+
+/// --check, on the first samples of --data or on random ones.
+std::optional<octet::self_check> check_of(arguments const& args, octet::model const& m) {
+  if (!args.flag("check")) return std::nullopt;
+  octet::self_check c;
+  c.seed = static_cast<std::uint64_t>(args.integer("seed", 0, 0, std::numeric_limits<std::int64_t>::max()));
+  if (!args.has("data")) return c;
+  auto next = octet::open_data(args.all("data"), m, {.limit = args.limit() != 0 ? args.limit() : 4});
+  while (auto sample = next()) c.samples.push_back(std::move(*sample));
+  if (c.samples.empty()) throw error{error_kind::invalid, "No data is collected", "--data"};
+  return c;
+}
 
 void run_preprocess(arguments const& args, console& out) {
   auto const path = args.model(), output = args.required("output");
@@ -102,7 +116,7 @@ void run_preprocess(arguments const& args, console& out) {
       .threshold = static_cast<std::uint64_t>(args.integer("external-data-threshold", 1024, 0, std::int64_t{1} << 60)),
       .file = args.text("external-data-file"),
       .attributes = args.flag("external-data-attributes")};
-  auto const o = options_of(args);
+  auto o = options_of(args);
   bool const sort_only = args.flag("topological-sort");
   bool sorted = false;
   auto m = load_model(path, &sorted);
@@ -115,6 +129,7 @@ void run_preprocess(arguments const& args, console& out) {
   }
   for (auto const& word : args.all("fix-input-shape")) fix_shape(m, word), modified = true;
   octet::preprocess_report r;
+  o.check = check_of(args, m);
   if (!sort_only) r = cli::preprocess(m, o);
   if (!sort_only && lay_out(args, m)) modified = true;
   write_model(m, output, x);
@@ -134,7 +149,17 @@ void run_preprocess(arguments const& args, console& out) {
   if (r.folded + r.merged + r.dead != 0)
     text += "  folded " + std::to_string(r.folded) + ", merged " + std::to_string(r.merged) + ", dead " +
             std::to_string(r.dead) + "\n";
-  for (auto const& a : r.assumptions) out.note("assumed: " + a);
+  if (r.checked != 0) {
+    j["check"] = {{"samples", r.checked}, {"largest_difference", r.largest_difference}};
+    char size[32];
+    std::snprintf(size, sizeof size, "%.2g", r.largest_difference);
+    text += "  outputs the same on " + std::to_string(r.checked) + (r.checked == 1 ? " sample" : " samples") +
+            ", within " + size + " of their largest element\n";
+  }
+  for (auto const& s : r.log.steps)
+    if (!s.applied) out.note("left alone by " + s.rule + ": " + s.value + ": " + s.reason);
+  auto const asked = args.integer("symbolic-verbose", 0, 0, 100) != 0;
+  for (auto const& a : r.assumptions) out.note("assumed: " + a, asked ? 0 : 1);
   for (auto const& a : r.refused) out.note("not folded: " + a);
   out.report(text);
 }

@@ -131,9 +131,16 @@ octet::quantize_options options_of(arguments const& args, bool dynamic) {
   o.restricted_asymmetric = args.flag("activation-restricted-asymmetric");
   o.exclude_output_of = args.all("exclude-output-op-types");
   o.channel_axis = axes(args.all("op-per-channel-axis"));
+  o.quantize_sensitive = args.flag("quantize-sensitive");
   o.minimum_real_range = args.number("minimum-real-range", 0, 0, std::numeric_limits<float>::max());
   o.sigmoid_nnapi = args.flag("sigmoid-nnapi");
   o.block_size = args.integer("block-size", 0, 0, std::int64_t{1} << 40);
+  constexpr octet::product_form forms[] = {octet::product_form::separate, octet::product_form::to_float,
+                                           octet::product_form::whole};
+  if (dynamic) o.products = forms[args.choice("fuse", {"none", "matmulintegertofloat", "dynamicquantizematmul"}, 0)];
+  if (o.products != octet::product_form::separate && o.format == octet::format::qdq)
+    throw error{error_kind::invalid, "'--fuse' joins integer operators, which Q/DQ pairs are not", "options",
+                "leave --format qdq out"};
   if (args.has("default-tensor-type")) o.default_tensor_type = float_type(args.text("default-tensor-type"));
   if (auto const* g = args.find("tensor-quant-overrides")) {
     auto const file = g->literal ? std::string{"TensorQuantOverrides"} : g->values.back();

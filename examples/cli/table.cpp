@@ -200,6 +200,10 @@ constexpr option quantization[] = {
     {.name = "use-qdq-contrib-ops",
      .help = "QuantizeLinear and DequantizeLinear of com.microsoft",
      .extra = "UseQDQContribOps"},
+    {.name = "quantize-sensitive",
+     .help =
+         "Softmax and LayerNormalization, what they read, and joins of very different ranges too, as ONNX Runtime's "
+         "tool does"},
     {.name = "minimum-real-range",
      .value = "X",
      .help = "least width of a range",
@@ -245,16 +249,22 @@ constexpr option quantization[] = {
 constexpr option preprocess_options[] = {
     output,
     input,
-    {.name = "skip-optimization", .help = "no fusions and clean-up"},
+    {.name = "skip-optimization", .help = "no clean-up, and no fusions but those of --fuse"},
     {.name = "skip-onnx-shape", .help = "no shape inference"},
     {.name = "skip-symbolic-shape", .help = "no symbolic shape inference"},
-    {.name = "auto-merge", .help = "symbolic shapes: merge conflicting dimensions"},
+    {.name = "auto-merge",
+     .help = "symbolic shapes: dimensions that must be equal become one, which --verbose tells",
+     .otherwise = "on"},
     {.name = "int-max",
      .value = "N",
      .help = "symbolic shapes: larger values are unbounded",
      .otherwise = "2147483647"},
     {.name = "guess-output-rank", .help = "symbolic shapes: an unknown operator keeps the rank of its first input"},
-    {.name = "symbolic-verbose", .value = "N", .help = "accepted", .otherwise = "0", .aliases = "verbose-symbolic"},
+    {.name = "symbolic-verbose",
+     .value = "N",
+     .help = "above 0: tell what inference assumed",
+     .otherwise = "0",
+     .aliases = "verbose-symbolic"},
     {.name = "external-data", .help = "write initializers beside OUT", .aliases = "save-as-external-data"},
     {.name = "external-data-one-file", .help = "all of them in one file", .aliases = "all-tensors-to-one-file"},
     {.name = "external-data-file",
@@ -270,7 +280,23 @@ constexpr option preprocess_options[] = {
     {.name = "external-data-attributes",
      .help = "tensors of attributes too",
      .aliases = "external-data-convert-attribute"},
-    {.name = "fuse", .value = "LIST", .help = "gelu, layernorm, lpnorm, space-to-depth, all", .how = takes::list},
+    {.name = "fuse",
+     .value = "LIST",
+     .help = "gelu, layernorm, lpnorm, space-to-depth; attention: ONNX's operator of opset 23; all: these but the "
+             "last, and "
+             "ONNX Runtime's operators for transformers",
+     .how = takes::list},
+    {.name = "inference", .help = "a Dropout that drops, in an export in training form, does nothing"},
+    {.name = "disable",
+     .value = "RULE",
+     .help = "not this rule or pass, by the name that the result shows",
+     .how = takes::list,
+     .aliases = "disabled-optimizers"},
+    {.name = "check",
+     .help = "run the model before and after on random inputs or --data: fail, and name the rule, where an output "
+             "differs by more than 1e-4 of its largest element"},
+    data,
+    {.name = "limit", .value = "N", .help = "check on the first N samples of --data", .otherwise = "4"},
     {.name = "topological-sort", .help = "only put producers before consumers"},
     {.name = "qnn", .help = "for Qualcomm's accelerators: gelu, lpnorm and space-to-depth fused, all nodes named"},
     {.name = "exclude-initializer-from-input", .help = "drop initializers from the graph inputs"},
@@ -435,6 +461,11 @@ std::vector<option> with(std::vector<option> all, std::string_view name, std::st
 std::vector<option> produce_dynamic() {
   auto all = with(but(produce_static, {}), "format", "qoperator",
                   "operators on integers, or Q/DQ pairs whose grids a function computes at run time");
+  all.push_back({.name = "fuse",
+                 .value = "OPERATOR",
+                 .help = "products as MatMulIntegerToFloat of ONNX Runtime, or as DynamicQuantizeMatMul where nothing "
+                         "else reads the quantized input",
+                 .otherwise = "none: standard operators"});
   return with(std::move(all), "activation-type", "uint8", "type of activations, with --format qdq");
 }
 

@@ -200,8 +200,8 @@ TEST_CASE("matrix products with an addition and a bias") {
 }
 
 TEST_CASE("a concatenation of unlike ranges, then operators that share its grid") {
-  expect("concatenation.qdq.u8s8", concatenation().planned(u8s8, {}));
-  auto mixed = quantize_options{};
+  expect("concatenation.qdq.u8s8", concatenation().planned(u8s8, {.quantize_sensitive = true}));
+  auto mixed = quantize_options{.quantize_sensitive = true};
   mixed.overrides["x"].convert = grid_conversion{.type = element::u16, .readers = {"both"}};
   expect("concatenation.qdq.mixed", concatenation().planned(u8s8, mixed));
 }

@@ -86,3 +86,45 @@ TEST_CASE("a spelt-out layer normalization raises the opset, unless that is not 
   CHECK(h.m.opset_version() == 13);
   CHECK(h.ops().find("Sqrt") != std::string::npos);
 }
+
+TEST_CASE("without optimization only the fusions that were asked for happen") {
+  auto const make = [] {
+    builder g{17};
+    auto const x = g(Identity, {g.input("x", {2, 8})});
+    auto const d = g(Sub, {x, g(ReduceMean, {x}, {{"axes", list{-1}}})});
+    auto const n = g(Div, {d, g(Sqrt, {g(Add, {g(ReduceMean, {g(Pow, {d, 2.0})}, {{"axes", list{-1}}}), 1e-5})})});
+    auto const y = g(Add, {g(Mul, {n, noise({8})}), noise({8}, 2)});
+    auto const e = g(Add, {g(Erf, {g(Div, {y, 1.4142135623730951})}), 1.0});
+    g.output(g(Mul, {g(Mul, {y, e}), 0.5}));
+    return g;
+  };
+  auto g = make();
+  CHECK_FALSE(preprocess(g.m, {.optimize = false}).modified());
+  auto h = make();
+  preprocess(h.m, {.optimize = false, .layer_norm = true});
+  CHECK(h.ops() == "Identity LayerNormalization Div Erf Add Mul Mul");
+  auto k = make();
+  preprocess(k.m, {.optimize = false, .layer_norm = true, .gelu = true});
+  CHECK(k.ops() == "Identity LayerNormalization Gelu");
+}
+
+TEST_CASE("an If whose condition becomes constant is its branch") {
+  builder g{17};
+  auto const x = g.input("x", {2, 3});
+  auto const rank = g(Size, {g(Shape, {x})});
+  tensor two{element::s64, {}};
+  two.mutable_as<std::int64_t>()[0] = 2;
+  graph then, otherwise;
+  for (auto* branch : {&then, &otherwise}) {
+    auto const seen = branch->add_value("x");
+    (*branch)[seen].captured = x;
+    auto const n = branch->add_node(branch == &then ? "Neg" : "Abs", {seen}, {"r"});
+    branch->outputs.push_back((*branch)[n].outputs[0]);
+  }
+  auto const y = g(If, {g(Equal, {rank, two})}, {{"then_branch", then}, {"else_branch", otherwise}}, "y");
+  g.m.main.add_capture_use(x, g.m.main[y].producer);
+  g.output(y);
+  preprocess(g.m, {.check = self_check{}});
+  CHECK(g.ops() == "Neg");
+  CHECK(g.m.main[g.m.main.outputs[0]].name == "y");
+}

@@ -60,6 +60,7 @@ inline std::vector<way> ways() {
         if (h == "dynamic" && t.activation == element::s8) continue;
         if (h == "qdq_symmetric") w.scheme.activation_symmetry = symmetry::symmetric;
         if (h == "qdq_reduced") w.scheme.reduce_range = true;
+        w.options.quantize_sensitive = true;
         w.name = std::string{how} + "." + t.name + (channels ? ".channel" : ".tensor");
         all.push_back(std::move(w));
       }

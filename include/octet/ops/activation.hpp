@@ -36,6 +36,7 @@ inline constexpr op_traits leaky_relu_traits{
 inline constexpr op_traits softmax_traits{.op = "Softmax",
                                           .inputs = {role::activation},
                                           .output = output_grid::unit_interval,
-                                          .qoperator = {"QLinearSoftmax", microsoft}};
+                                          .qoperator = {"QLinearSoftmax", microsoft},
+                                          .sensitive = "differences of its input become factors of its output"};
 
 }  // namespace octet

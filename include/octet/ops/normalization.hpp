@@ -9,7 +9,11 @@ constexpr op_traits normalizes(std::string_view op) {
   return {.op = op, .inputs = {role::activation, weight(1), role::bias, role::unused}};
 }
 inline constexpr op_traits batch_normalization_traits = normalizes("BatchNormalization"),
-                           instance_normalization_traits = normalizes("InstanceNormalization"),
-                           layer_normalization_traits = normalizes("LayerNormalization");
+                           instance_normalization_traits = normalizes("InstanceNormalization");
+inline constexpr op_traits layer_normalization_traits = [] {
+  auto t = normalizes("LayerNormalization");
+  t.sensitive = "a few large elements of its input would leave the others few steps";
+  return t;
+}();
 
 }  // namespace octet

@@ -89,6 +89,8 @@ struct op_traits {
   bool unfit_in_qdq = false;  ///< `unfit` holds in QDQ format too
   std::int64_t since = 10;    ///< first opset in which the operator takes 8-bit data
   bool by_default = true;     ///< false: quantized only when named in op_types
+  /// Why the operator and what makes its input stay float unless that is chosen; empty for most.
+  std::string_view sensitive = {};
 
   constexpr port const& input(std::size_t i) const { return inputs[i < inputs.size() ? i : inputs.size() - 1]; }
   output_grid grid_of(graph const& g, node const& n) const { return output_of != nullptr ? output_of(g, n) : output; }

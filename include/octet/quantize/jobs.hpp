@@ -17,9 +17,18 @@
 #include <octet/quantize/prepare.hpp>
 #include <octet/quantize/static.hpp>
 #include <octet/quantize/subgraphs.hpp>
+#include <octet/rewrite/rules/integer.hpp>
 
 #if OCTET_BODIES
 namespace octet::detail {
+
+/// Products of the integer form in ONNX Runtime's operators.
+inline void join_products(model& m, product_form form) {
+  if (form == product_form::separate) return;
+  infer(m);
+  rewrite::apply(m, rewrite::product_to_float_rules);
+  if (form == product_form::whole) rewrite::apply(m, rewrite::dynamic_product_rules);
+}
 
 /// Plans, emits and reports for the main graph and, where that is asked for, every body.
 inline report run_job(model& m, scheme const& s, quantize_options const& o, mode how, range_lookup const& ranges) {
@@ -45,6 +54,7 @@ inline report run_job(model& m, scheme const& s, quantize_options const& o, mode
     else emit_qoperator(m, *g, p, o, all);
   }
   if (lifted) lifted->put_back(), shared.merge();
+  if (how == mode::integer) join_products(m, o.products);
   return finish(m, std::move(result), before, std::move(warnings));
 }
 

@@ -21,6 +21,13 @@ enum class format : std::uint8_t {
   qoperator,  ///< operators on quantized tensors
 };
 
+/// How dynamic quantization in QOperator format writes a product with a constant matrix.
+enum class product_form : std::uint8_t {
+  separate,  ///< MatMulInteger, Cast, Mul, Add: standard operators
+  to_float,  ///< MatMulIntegerToFloat of ONNX Runtime
+  whole,     ///< DynamicQuantizeMatMul of ONNX Runtime; MatMulIntegerToFloat where others read the quantized input
+};
+
 /// Types and symmetries of a job: those of a policy, or wider ones (16-bit, 4-bit) from the command line and overrides.
 struct scheme {
   element activation = element::s8;
@@ -95,7 +102,9 @@ struct quantize_options {
   bool for_known_target = false;     ///< `for_target` has set these options: no general advice is needed
   bool reduce_where_needed = false;  ///< 7-bit s8 weights where a sum of two products with u8 can exceed 16 bits
   bool residual_add = false;         ///< an Add behind a convolution gets a pair at its other input only (TensorRT)
-  bool sigmoid_nnapi = false;        ///< QLinearSigmoid makes values on steps of 1/256, as NNAPI wants
+  bool quantize_sensitive = false;   ///< Softmax, LayerNormalization, what feeds them, joins of very different ranges
+  product_form products = product_form::separate;
+  bool sigmoid_nnapi = false;                        ///< QLinearSigmoid makes values on steps of 1/256, as NNAPI wants
   element default_tensor_type = element::undefined;  ///< assumed for tensors whose type is unknown
   std::map<std::string, tensor_override, std::less<>> overrides{};
   std::span<op_traits const> catalogue = octet::catalogue;

@@ -56,6 +56,7 @@ struct planned_node {
   op_traits const* traits = nullptr;
   octet::fate fate = fate::kept;
   std::string reason{};  ///< why it is kept
+  bool joins = false;    ///< a Concat kept for the ranges of its inputs
 };
 
 struct plan {

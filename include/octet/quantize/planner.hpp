@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <octet/numeric/bias.hpp>
+#include <octet/quantize/float_parts.hpp>
 #include <octet/quantize/grid_source.hpp>
 #include <octet/quantize/saturation.hpp>
 #include <octet/quantize/selection.hpp>
@@ -33,6 +34,7 @@ class planner : grid_source {
 
   plan run() {
     for (auto const n : g_.order) p_.nodes.push_back(gate(n));
+    keep_float_parts();
     adjust_ranges();
     for (bool again = true; again;) {  // a conditional node may wait for one that comes later in the file
       again = false;
@@ -41,7 +43,7 @@ class planner : grid_source {
     }
     for (auto& n : p_.nodes)
       if (n.fate == fate::quantized && !done(n)) keep(n, "its input is not quantized");
-    if (o_.residual_add) open_residual_adds();
+    if (o_.residual_add) open_residual_adds(g_, p_);
     p_.compact();
     choose_grids();
     if (o_.reduce_where_needed) reduce_unsafe_weights();
@@ -73,6 +75,15 @@ class planner : grid_source {
       if (auto why = t->unfit(g_, n, how_ == mode::integer); !why.empty()) return refuse(std::move(why));
     r.fate = fate::quantized;
     return r;
+  }
+  void keep_float_parts() {
+    float_parts parts{g_, o_, p_};
+    if (how_ == mode::integer || o_.quantize_sensitive) return;
+    parts.keep_sensitive();
+    if (how_ == mode::static_ranges && bits(s_.activation) == 8)
+      parts.keep_joins([&](value_id v) { return override_of(v) == nullptr ? range_of(v) : nullptr; });
+    gridless_ = parts.keep_inputs();
+    if (o_.format == format::qoperator) gridless_.clear();  // QLinearMatMul has a grid for its result
   }
   static bool absorbable(op_traits const& t) { return t.when == condition::absorbed; }
 
@@ -157,7 +168,8 @@ class planner : grid_source {
     if (kind == output_grid::none) return;
     for (std::size_t i = 0; i < (t.outputs_all ? n.outputs.size() : 1); ++i) {
       auto const v = n.outputs[i];
-      if (v == value_id::none || !is_float(v)) continue;
+      if (v == value_id::none || !is_float(v) || (gridless_.count(index(v)) != 0 && override_of(v) == nullptr))
+        continue;
       if (kind == output_grid::of_first_input && marked(n.inputs[0])) mark_shared(v, n.inputs[0]);
       else mark_activation(v);
     }
@@ -281,20 +293,6 @@ class planner : grid_source {
       return "the grid of its output holds values that it cuts off";
     return {};
   }
-  /// A convolution, the Add behind it and its activation are one kernel in TensorRT: no pair comes between them.
-  void open_residual_adds() {
-    for (auto const& pn : p_.nodes) {
-      auto const& n = g_[pn.node];
-      if (pn.fate != fate::quantized || !n.is("Add")) continue;
-      for (auto const v : n.inputs) {
-        auto const* made_by = v == value_id::none ? nullptr : g_.producer(v);
-        if (made_by == nullptr || !made_by->is("Conv") || g_.use_count(v) != 1 || !marked(v)) continue;
-        p_.remove(v);
-        break;
-      }
-    }
-  }
-
   /// s8 weights of products with u8 lose a bit where two neighbouring products could exceed 16 bits.
   void reduce_unsafe_weights() {
     for (auto& t : p_.tensors) {
@@ -317,10 +315,11 @@ class planner : grid_source {
   void adjust_ranges() {
     if (how_ != mode::static_ranges) return;
     for (auto const& pn : p_.nodes) {
-      if (pn.fate != fate::quantized) continue;
+      if (pn.traits == nullptr) continue;
       auto const& n = g_[pn.node];
       if (pn.traits->output == output_grid::unit_interval && n.has_output(0)) adjusted_[index(n.outputs[0])] = {0, 1};
-      if (pn.traits->when != condition::absorbed || !n.has_input(0) || !n.has_output(0)) continue;
+      if (pn.fate != fate::quantized || pn.traits->when != condition::absorbed || !n.has_input(0) || !n.has_output(0))
+        continue;
       if (g_.use_count(n.inputs[0]) != 1 || g_.is_output(n.inputs[0]) || !has_range(n.inputs[0])) continue;
       if (auto const* r = range_of(n.outputs[0])) adjusted_[index(n.inputs[0])] = *r;
     }
@@ -378,7 +377,7 @@ class planner : grid_source {
 
   std::int64_t opset_;
   std::vector<bool> done_;
-  std::unordered_set<std::size_t> between_{};
+  std::unordered_set<std::size_t> between_{}, gridless_{};
   plan p_{};
 };
 

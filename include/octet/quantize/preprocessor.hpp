@@ -12,6 +12,8 @@
 
 #include <octet/exec/evaluate.hpp>
 #include <octet/quantize/preprocess.hpp>
+#include <octet/quantize/self_check.hpp>
+#include <octet/rewrite/inline_if.hpp>
 #include <octet/rewrite/passes.hpp>
 #include <octet/rewrite/rules/activation.hpp>
 #include <octet/rewrite/rules/affine.hpp>
@@ -37,7 +39,7 @@ class preprocessor {
   preprocess_report run() {
     report_.opset_before = m_.opset_version();
     if (report_.opset_before < o_.opset) upgrade_opset(m_, o_.opset);
-    if (o_.optimize) optimize();
+    o_.optimize ? optimize() : fuse();
     if (o_.shapes) describe();
     report_.opset_after = m_.opset_version();
     if (o_.mark) mark();
@@ -51,27 +53,48 @@ class preprocessor {
   void optimize() {
     for_each_graph(m_.main, [](graph& g) { g.sort(); });
     report_.merged += rewrite::lift_constants(m_.main);
+    if (o_.inference) settle(rewrite::inference_rules);
     settle(rewrite::all_of(rewrite::cleanup_rules, rewrite::activation_rules));
+    if (!o_.rules.empty()) settle(o_.rules);
     raise();
     if (m_.opset_version() >= 17) settle(rewrite::layer_norm_rules);
     spelled_out();
     if (o_.contrib) settle(rewrite::contrib_norm_rules);
-    constexpr auto layers = rewrite::all_of(rewrite::cleanup_rules, rewrite::neutral_rules, rewrite::activation_rules,
-                                            rewrite::batch_norm_rules, rewrite::affine_rules, rewrite::linear_rules);
     settle(layers);
-    if (!o_.contrib) return;
+    if (o_.contrib || o_.attention) transformers(), settle(layers);
+  }
+  static constexpr auto layers =
+      rewrite::all_of(rewrite::cleanup_rules, rewrite::neutral_rules, rewrite::activation_rules,
+                      rewrite::batch_norm_rules, rewrite::affine_rules, rewrite::linear_rules);
+
+  /// Without optimization: the fusions that were asked for by name.
+  void fuse() {
+    if (!o_.contrib && !o_.attention && !o_.gelu && !o_.layer_norm && !o_.lp_norm && !o_.space_to_depth) return;
+    for_each_graph(m_.main, [](graph& g) { g.sort(); });
+    if (o_.layer_norm || o_.contrib) raise();
+    if ((o_.layer_norm || o_.contrib) && m_.opset_version() >= 17) settle(rewrite::layer_norm_rules);
+    spelled_out();
+    if (o_.contrib) settle(rewrite::contrib_norm_rules);
+    if (o_.contrib || o_.attention) transformers();
+  }
+
+  void transformers() {
     auto const stated = forget_output_types();
     settle(rewrite::all_of(rewrite::projection_rules, rewrite::cleanup_rules));
-    settle(rewrite::attention_rules);
-    settle(rewrite::embedding_rules);
-    settle(rewrite::residual_rules);
-    settle(rewrite::bias_rules);
+    if (o_.contrib) {
+      settle(rewrite::attention_rules);
+      settle(rewrite::embedding_rules);
+      settle(rewrite::residual_rules);
+      settle(rewrite::bias_rules);
+    } else {
+      raise_for(rewrite::standard_attention_rules, 23);
+      if (m_.opset_version() >= 23) settle(rewrite::standard_attention_rules);
+    }
     for (std::size_t i = 0; i < stated.size(); ++i) m_.main[m_.main.outputs[i]].type = stated[i];
-    settle(layers);
   }
 
   void spelled_out() {
-    if (m_.opset_version() >= 20 || o_.contrib || o_.gelu) settle(rewrite::gelu_rules);
+    if ((o_.optimize && m_.opset_version() >= 20) || o_.contrib || o_.gelu) settle(rewrite::gelu_rules);
     if (o_.lp_norm) settle(rewrite::lp_norm_rules);
     if (o_.space_to_depth) settle(rewrite::space_to_depth_rules);
   }
@@ -83,23 +106,27 @@ class preprocessor {
     return stated;
   }
 
-  /// Applies rules and passes until a round changes nothing.
+  /// Applies rules, and with optimization passes too, until a round changes nothing.
   void settle(std::span<rewrite::rule_view const> rules) {
     for (int round = 0; round < 20; ++round) {
-      std::size_t changes = 0;
-      if (on("fold")) changes += fold_constants();
+      std::size_t changes = pass("fold") ? fold_constants() : 0;
       infer(m_, o_.infer);
-      if (on("fold-shapes")) changes += count(report_.folded, fold_shapes(m_));
-      auto log = rewrite::apply(m_, rules, {.except = except_});
-      changes += log.applied();
-      for (auto& s : log.steps)
-        if (s.applied) report_.log.steps.push_back(std::move(s));
-        else if (refusals_.emplace(s.rule, s.value).second) report_.log.steps.push_back(std::move(s));
-      if (on("share-constants")) count(report_.merged, rewrite::share_constants(m_.main));
-      if (on("merge-equal-nodes")) changes += count(report_.merged, rewrite::merge_equal_nodes(m_.main));
-      if (on("dead-code")) changes += count(report_.dead, rewrite::remove_dead(m_.main));
+      if (pass("fold-shapes")) changes += count(report_.folded, fold_shapes(m_));
+      if (pass("inline-if")) changes += count(report_.merged, rewrite::inline_certain_ifs(m_.main));
+      changes += apply(rules);
+      if (pass("share-constants")) count(report_.merged, rewrite::share_constants(m_.main));
+      if (pass("merge-equal-nodes")) changes += count(report_.merged, rewrite::merge_equal_nodes(m_.main));
+      if (pass("dead-code")) changes += count(report_.dead, rewrite::remove_dead(m_.main));
       if (changes == 0) break;
     }
+  }
+  bool pass(std::string_view name) const { return o_.optimize && on(name); }
+  /// Returns how many replacements rules made.
+  std::size_t apply(std::span<rewrite::rule_view const> rules) {
+    auto log = rewrite::apply(m_, rules, {.stop_after = o_.stop_after - report_.log.applied(), .except = except_});
+    for (auto& s : log.steps)
+      if (s.applied || refusals_.emplace(s.rule, s.value).second) report_.log.steps.push_back(s);
+    return log.applied();
   }
 
   std::size_t fold_constants() {
@@ -115,11 +142,15 @@ class preprocessor {
 
   /// A layer normalization that is spelt out needs opset 17 to be said in one node.
   void raise() {
-    if (!o_.raise_opset || m_.opset_version() >= 17 || !on("layer-norm")) return;
+    if (o_.raise_opset && on("layer-norm")) raise_for(rewrite::layer_norm_rules, 17);
+  }
+  /// Raises the opset when rules that need it would fit.
+  void raise_for(std::span<rewrite::rule_view const> rules, std::int64_t opset) {
+    if (m_.opset_version() >= opset) return;
     auto trial = m_;
-    if (rewrite::apply(trial, rewrite::layer_norm_rules, {.opset = 17, .except = except_}).applied() == 0) return;
+    if (rewrite::apply(trial, rules, {.opset = opset, .except = except_}).applied() == 0) return;
     try {
-      upgrade_opset(m_, 17);
+      upgrade_opset(m_, opset);
     } catch (error const& e) {
       report_.refused.push_back(e.what());
     }
@@ -153,7 +184,12 @@ class preprocessor {
 
 #if OCTET_BODIES
 OCTET_API preprocess_report preprocess(model& m, preprocess_options const& options) {
-  return detail::preprocessor{m, options}.run();
+  if (!options.check) return detail::preprocessor{m, options}.run();
+  auto const before = m;
+  detail::self_checker const checker{before, options};
+  auto report = detail::preprocessor{m, options}.run();
+  checker.judge(m, report);
+  return report;
 }
 #endif
 

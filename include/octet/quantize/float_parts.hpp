@@ -1,0 +1,193 @@
+// What stays float although its operator could be quantized: what Softmax, LayerNormalization and NonMaxSuppression
+// read, and joins of tensors whose ranges differ too much for one grid, with what follows them.
+#pragma once
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include <octet/numeric/range.hpp>
+#include <octet/quantize/options.hpp>
+#include <octet/quantize/plan.hpp>
+#include <octet/quantize/selection.hpp>
+
+namespace octet::detail {
+
+inline std::string interval_text(range r) {
+  char s[64];
+  std::snprintf(s, sizeof s, "[%.3g, %.3g]", double{r.low}, double{r.high});
+  return s;
+}
+
+/// Why one grid of 256 steps does not serve all inputs of a Concat: one of them would have fewer than 16 steps.
+/// `range_of` gives the range of a value that is known, or null.
+template <class F>
+std::string mixed_ranges(graph const& g, node const& n, F range_of) {
+  auto const span = [](range const* r) {
+    return r == nullptr ? 0.0 : std::max(double{r->high}, 0.0) - std::min(double{r->low}, 0.0);
+  };
+  range const *widest = nullptr, *narrowest = nullptr;
+  std::string wide, narrow;
+  for (auto const v : n.inputs) {
+    auto const* r = v == value_id::none ? nullptr : range_of(v);
+    if (!(span(r) > 0)) continue;
+    if (widest == nullptr || span(r) > span(widest)) widest = r, wide = g[v].name;
+    if (narrowest == nullptr || span(r) < span(narrowest)) narrowest = r, narrow = g[v].name;
+  }
+  auto const steps = widest == nullptr ? 255.0 : 255 * span(narrowest) / span(widest);
+  if (steps >= 15) return {};
+  return "it joins '" + wide + "' " + interval_text(*widest) + " and '" + narrow + "' " + interval_text(*narrowest) +
+         ": one grid would leave " + std::to_string(static_cast<int>(steps) + 1) +
+         " steps for the second, so each keeps its own; --quantize-sensitive joins them";
+}
+
+/// Goes over the nodes of a plan before anything is marked.
+class float_parts {
+ public:
+  float_parts(graph const& g, quantize_options const& o, plan& p)
+      : g_{g}, o_{o}, p_{p}, member_(g.node_count(), false), place_(g.node_count()) {
+    for (std::size_t i = 0; i < p.nodes.size(); ++i) place_[index(p.nodes[i].node)] = i;
+  }
+
+  /// Operators whose traits say so.
+  void keep_sensitive() {
+    for (auto& pn : p_.nodes)
+      if (may_change(pn) && !pn.traits->sensitive.empty())
+        keep(pn, std::string{pn.traits->sensitive} + "; --quantize-sensitive quantizes it");
+  }
+  /// Joins of mixed ranges, and what is computed from them and constants alone: the end of a detector.
+  template <class F>
+  void keep_joins(F range_of) {
+    for (auto& pn : p_.nodes) {
+      if (!may_change(pn) || !g_[pn.node].is("Concat")) continue;
+      auto why = mixed_ranges(g_, g_[pn.node], range_of);
+      if (why.empty()) continue;
+      pn.joins = true;
+      keep(pn, std::move(why));
+    }
+    keep_tails();
+  }
+
+  /// Elementwise chains that only sensitive nodes read stay float with them. Returns the values, made by products,
+  /// that then need no grid: their kernels have float results.
+  std::unordered_set<std::size_t> keep_inputs() {
+    for (auto const& pn : p_.nodes) member_[index(pn.node)] = pn.fate == fate::kept && sensitive_inputs(pn) != 0;
+    for (bool again = true; again;) {
+      again = false;
+      for (auto it = p_.nodes.rbegin(); it != p_.nodes.rend(); ++it)
+        if (!member_[index(it->node)] && passes_on(*it) && read_by_members(*it) && free_to_join(*it))
+          again = true, take(*it);
+    }
+    std::unordered_set<std::size_t> gridless;
+    for (auto const& pn : p_.nodes) {
+      auto const& n = g_[pn.node];
+      if (pn.fate == fate::quantized && (n.op == "MatMul" || n.op == "Gemm") && read_by_members(pn))
+        gridless.insert(index(n.outputs[0]));
+    }
+    return gridless;
+  }
+
+ private:
+  void keep_tails() {
+    for (auto const& pn : p_.nodes) member_[index(pn.node)] = pn.joins;
+    for (bool again = true; again;) {
+      again = false;
+      for (auto& pn : p_.nodes) {
+        if (member_[index(pn.node)] || !passes_on(pn)) continue;
+        auto const from = from_members(g_[pn.node]);
+        if (from == value_id::none) continue;
+        again = member_[index(pn.node)] = true;
+        if (may_change(pn))
+          keep(pn, "it reads '" + g_[from].name + "', behind a join of tensors whose ranges differ too much");
+      }
+    }
+  }
+  /// Boxes and scores of NonMaxSuppression are its first two inputs; of the others it is the first.
+  int sensitive_inputs(planned_node const& pn) const {
+    if (g_[pn.node].is("NonMaxSuppression")) return 2;
+    return pn.traits != nullptr && !pn.traits->sensitive.empty() ? 1 : 0;
+  }
+  /// Quantized so far, and not because a user asked for it.
+  bool may_change(planned_node const& pn) const {
+    auto const& n = g_[pn.node];
+    return pn.fate == fate::quantized && !matches_any(o_.op_types, n.op) && !matches_any(o_.only, label(g_, n));
+  }
+  bool free_to_join(planned_node const& pn) const { return pn.fate == fate::kept || may_change(pn); }
+  /// Elementwise operators and those that move data.
+  bool passes_on(planned_node const& pn) const {
+    static constexpr std::string_view all[] = {"Add",     "Cast",  "Clip",      "Concat",   "Div",   "Exp",   "Expand",
+                                               "Flatten", "Max",   "Min",       "Identity", "Mul",   "Neg",   "Pow",
+                                               "Relu",    "Sqrt",  "Sigmoid",   "Reshape",  "Slice", "Split", "Squeeze",
+                                               "Sub",     "Where", "Transpose", "Unsqueeze"};
+    auto const& n = g_[pn.node];
+    return n.domain.empty() && std::find(std::begin(all), std::end(all), n.op) != std::end(all);
+  }
+  /// Every use of every output is a member's.
+  bool read_by_members(planned_node const& pn) const {
+    bool any = false;
+    for (auto const v : g_[pn.node].outputs) {
+      if (v == value_id::none) continue;
+      if (g_.is_output(v)) return false;
+      for (auto const u : g_[v].uses) {
+        if (u.input >= 0 && (g_[u.node].is("Shape") || g_[u.node].is("Size"))) continue;
+        if (u.input < 0 || !member_[index(u.node)]) return false;
+        auto const count = sensitive_inputs(p_.nodes[place_[index(u.node)]]);
+        if (count != 0 && u.input >= count) return false;
+        any = true;
+      }
+    }
+    return any;
+  }
+  void take(planned_node& pn) {
+    member_[index(pn.node)] = true;
+    if (pn.fate == fate::quantized) keep(pn, "only what stays float on purpose reads it: " + reader_of(pn));
+  }
+  std::string reader_of(planned_node const& pn) const {
+    for (auto const v : g_[pn.node].outputs)
+      if (v != value_id::none && !g_[v].uses.empty()) {
+        auto const n = g_[v].uses[0].node;
+        return g_[n].op + " '" + shown(g_, n) + "'";
+      }
+    return {};
+  }
+  /// An input that a member makes, when all others are constant or made by members too.
+  value_id from_members(node const& n) const {
+    auto found = value_id::none;
+    for (auto const v : n.inputs) {
+      if (v == value_id::none || g_.constant(v) != nullptr) continue;
+      auto const maker = g_[v].producer;
+      if (maker == node_id::none || !member_[index(maker)]) return value_id::none;
+      found = v;
+    }
+    return found;
+  }
+  static void keep(planned_node& pn, std::string why) {
+    pn.fate = fate::kept;
+    pn.reason = std::move(why);
+  }
+
+  graph const& g_;
+  quantize_options const& o_;
+  plan& p_;
+  std::vector<bool> member_;
+  std::vector<std::size_t> place_;
+};
+
+/// A convolution, the Add behind it and its activation are one kernel in TensorRT: no pair comes between them.
+inline void open_residual_adds(graph const& g, plan& p) {
+  for (auto const& pn : p.nodes) {
+    auto const& n = g[pn.node];
+    if (pn.fate != fate::quantized || !n.is("Add")) continue;
+    for (auto const v : n.inputs) {
+      auto const* made_by = v == value_id::none ? nullptr : g.producer(v);
+      if (made_by == nullptr || !made_by->is("Conv") || g.use_count(v) != 1 || p.find(v) == nullptr) continue;
+      p.remove(v);
+      break;
+    }
+  }
+}
+
+}  // namespace octet::detail
