@@ -97,3 +97,24 @@ TEST_CASE("embeddings: words, positions, segments; the mask is counted") {
                               .outputs = 2});
   CHECK(difference(quantized[0], {-1, 3, -1, 3}) < 1e-5);
 }
+
+TEST_CASE("GroupNorm: channels last or first, with a sigmoid-weighted end") {
+  // two groups of two channels, two pixels; each group's mean and deviation are 2 and 1, 10 and 5
+  std::vector<float> const first{1, 3, 3, 1, 5, 15, 15, 5}, last{1, 3, 5, 15, 3, 1, 15, 5};
+  auto const gamma = floats_of({4}, {1, 2, 1, 1}), beta = floats_of({4}, {0, 0, 10, 0});
+  std::vector<float> const want{-1, 1, 2, -2, 9, 11, 1, -1};
+  auto const norm = [&](tensor x, std::int64_t at_end, std::int64_t activation) {
+    return run({.table = table,
+                .op = "GroupNorm",
+                .opset = 1,
+                .inputs = {std::move(x), gamma, beta},
+                .attributes = {{.name = "groups", .value = std::int64_t{2}},
+                               {.name = "channels_last", .value = at_end},
+                               {.name = "activation", .value = activation}}})[0];
+  };
+  CHECK(difference(norm(floats_of({1, 4, 1, 2}, first), 0, 0), want) < 1e-4);
+  CHECK(difference(norm(floats_of({1, 1, 2, 4}, last), 1, 0), {-1, 2, 9, 1, 1, -2, 11, -1}) < 1e-4);
+  auto silu = want;
+  for (auto& v : silu) v = v / (1 + std::exp(-v));
+  CHECK(difference(norm(floats_of({1, 4, 1, 2}, first), 0, 1), silu) < 1e-4);
+}

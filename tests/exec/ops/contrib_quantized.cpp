@@ -98,3 +98,21 @@ TEST_CASE("pairs of long operands, equal or repeating, on either side, to the la
       }
     }
 }
+
+TEST_CASE("QLinearReduceMean is the mean of the real numbers, quantized; ONNX Runtime has no kernel to compare with") {
+  auto const x = u8({2, 3}, {10, 20, 60, 5, 5, 8});
+  std::vector<std::int64_t> const rows{1};
+  // (x − 5)·0.5: rows have means 12.5 and 0.5; on the grid 0.25, 3
+  CHECK(result("QLinearReduceMean", {x, scale(0.5f), zero(5), scale(0.25f), zero(3)},
+               {{.name = "axes", .value = rows}, {.name = "keepdims", .value = std::int64_t{0}}}) == bytes{53, 5});
+  auto const kept =
+      run({.table = contrib_quantized_operators,
+           .op = "QLinearReduceMean",
+           .opset = 1,
+           .inputs = {x, scale(0.5f), zero(5), scale(0.25f), zero(3)},
+           .attributes = {{.name = "axes", .value = rows}, {.name = "keepdims", .value = std::int64_t{1}}}})[0];
+  CHECK(kept.dims() == shape{2, 1});
+  // all: the mean 6.5, which lies beyond the end of a fine grid
+  CHECK(result("QLinearReduceMean", {x, scale(0.5f), zero(5), scale(0.5f), zero(0)}, {}) == bytes{13});
+  CHECK(result("QLinearReduceMean", {x, scale(0.5f), zero(5), scale(0.01f), zero(0)}, {}) == bytes{255});
+}

@@ -109,3 +109,25 @@ TEST_CASE("the mean of a quantized channel is exact before it is rounded") {
     CHECK(double(y.as<std::uint8_t>()[i]) == std::clamp(q, 0.0, 255.0));
   }
 }
+
+TEST_CASE("NhwcMaxPool of com.microsoft takes windows of channels-last bytes") {
+  std::vector<std::int8_t> v;
+  for (int i = 0; i < 12; ++i) v.push_back(std::int8_t(i % 2 == 0 ? i - 6 : -i));  // [1, 2, 3, 2]
+  node n;
+  n.op = "NhwcMaxPool", n.inputs = {value_id(0)}, n.outputs = {value_id(1)};
+  n.attributes = {{.name = "kernel_shape", .value = std::vector<std::int64_t>{2, 2}},
+                  {.name = "pads", .value = std::vector<std::int64_t>{0, 0, 0, 1}}};
+  operator_entry const* entry = nullptr;
+  for (auto const& e : pool_last_operators)
+    if (e.op == "NhwcMaxPool") entry = &e;
+  REQUIRE(entry != nullptr);
+  auto const f = entry->prepare(preparation{.node = n, .opset = 1});
+  tensor in[] = {tensor::of<std::int8_t>({1, 2, 3, 2}, v)}, out[1];
+  thread_pool pool{1};
+  buffers memory{1 << 20};
+  call c{in, out, pool, memory};
+  f(c);
+  CHECK(out[0].dims() == shape{1, 1, 3, 2});
+  auto const y = out[0].as<std::int8_t>();  // even channel: −6 −4 −2 / 0 2 4; odd: −1 −3 −5 / −7 −9 −11
+  CHECK(std::vector<int>(y.begin(), y.end()) == std::vector<int>{2, -1, 4, -3, 4, -5});
+}

@@ -35,12 +35,22 @@ struct head_rows {
 struct attention_form {
   std::int64_t batch = 0, heads = 0, kv_heads = 0, queries = 0, keys = 0, size = 0, value_size = 0;
   float scale = 1, softcap = 0;
-  float* scores = nullptr;  ///< receives [batch, heads, queries, keys], or null
-  int stage = 0;            ///< of `scores`: 0, 1 before the bias, 2 after it, 3 after the softmax
+  float* scores = nullptr;       ///< receives [batch, heads, queries, keys], or null
+  int stage = 0;                 ///< of `scores`: 0, 1 before the bias, 2 after it, 3 after the softmax
+  float const* sinks = nullptr;  ///< per head: a score whose value is zero, or null
 };
 
+/// Softmax over n scores and one more, `sink`, whose probability is dropped.
+inline void softmax_row_with_sink(float* x, std::int64_t n, float sink) {
+  float const most = n == 0 ? sink : std::max(sink, *std::max_element(x, x + n));
+  float sum = std::exp(sink - most);
+  for (std::int64_t t = 0; t < n; ++t) sum += x[t] = std::exp(x[t] - most);
+  for (std::int64_t t = 0; t < n; ++t) x[t] /= sum;
+}
+
 /// One row of scores to probabilities; `bias` may be empty. A row whose bias forbids every key becomes zero.
-inline void attention_row(attention_form const& f, float* x, std::vector<float> const& bias, float* seen) {
+inline void attention_row(attention_form const& f, float* x, std::vector<float> const& bias, float* seen,
+                          float const* sink = nullptr) {
   for (std::int64_t t = 0; t < f.keys; ++t) x[t] *= f.scale;
   if (f.softcap > 0)
     for (std::int64_t t = 0; t < f.keys; ++t) x[t] = std::tanh(x[t] / f.softcap) * f.softcap;
@@ -49,7 +59,8 @@ inline void attention_row(attention_form const& f, float* x, std::vector<float> 
   for (std::size_t t = 0; t < bias.size(); ++t)
     x[t] += bias[t], open |= bias[t] > -std::numeric_limits<float>::infinity();
   if (seen != nullptr && f.stage == 2) std::copy_n(x, f.keys, seen);
-  if (open) softmax_row(x, x, f.keys);
+  if (sink != nullptr) softmax_row_with_sink(x, f.keys, *sink);
+  else if (open) softmax_row(x, x, f.keys);
   else std::fill_n(x, f.keys, 0.f);
   if (seen != nullptr && f.stage == 3) std::copy_n(x, f.keys, seen);
 }
@@ -71,7 +82,8 @@ void attend(thread_pool& pool, attention_form const& f, head_rows<float const> q
     for (std::int64_t i = 0; i < f.queries; ++i) {
       bool const any = bias(b, n, i, add);
       attention_row(f, s.row(i), any ? add : std::vector<float>{},
-                    f.scores == nullptr ? nullptr : f.scores + (task * f.queries + i) * f.keys);
+                    f.scores == nullptr ? nullptr : f.scores + (task * f.queries + i) * f.keys,
+                    f.sinks == nullptr ? nullptr : f.sinks + n);
     }
     kernels::repack_f32(right, v.of(b, n / group, f.keys, f.value_size));
     kernels::gemm_f32(matrix<float const>{s}, right, out.of(b, n, f.queries, f.value_size));

@@ -1,6 +1,7 @@
 // Matrix products of com.microsoft: integer operands with float results, products with fused parts, packed weights.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -99,22 +100,23 @@ inline operation prepare_qgemm(preparation const& p) {
       };
 }
 
-/// Swaps the last two axes.
-inline tensor turned(call& c, tensor const& t) {
+/// An operand of FusedMatMul as MatMul takes it: its first axis goes behind the batch's, its last two are swapped.
+inline tensor turned(call& c, tensor const& t, bool batch, bool matrix) {
   std::vector<std::int64_t> order;
   for (std::size_t i = 0; i < t.rank(); ++i) order.push_back(static_cast<std::int64_t>(i));
-  if (order.size() > 1) std::swap(order[order.size() - 1], order[order.size() - 2]);
+  auto const n = static_cast<std::ptrdiff_t>(order.size());
+  if (batch && n > 2) std::rotate(order.begin(), order.begin() + 1, order.begin() + (n - 1));
+  if (matrix && n > 1) std::swap(order[std::size_t(n - 1)], order[std::size_t(n - 2)]);
+  if (std::is_sorted(order.begin(), order.end())) return t;
   return inner_operator{"Transpose", 13, 1, {{.name = "perm", .value = order}}}(c, {t});
 }
 
 inline operation prepare_fused_matmul(preparation const& p) {
   expect_inputs(p, 2, 2);
-  if (p.get("transBatchA", std::int64_t{0}) != 0 || p.get("transBatchB", std::int64_t{0}) != 0)
-    op_label{p}.unsupported("transBatchA and transBatchB are not supported");
-  bool const left = p.get("transA", std::int64_t{0}) != 0, right = p.get("transB", std::int64_t{0}) != 0;
-  return [alpha = p.get("alpha", 1.f), left, right, f = inner_operator{"MatMul", 13, 2}](call& c) {
-    auto const a = left ? turned(c, c.inputs[0]) : c.inputs[0], b = right ? turned(c, c.inputs[1]) : c.inputs[1];
-    auto y = f(c, {a, b});
+  auto const set = [&](char const* name) { return p.get(name, std::int64_t{0}) != 0; };
+  return [alpha = p.get("alpha", 1.f), ta = set("transA"), tb = set("transB"), ba = set("transBatchA"),
+          bb = set("transBatchB"), f = inner_operator{"MatMul", 13, 2}](call& c) {
+    auto y = f(c, {turned(c, c.inputs[0], ba, ta), turned(c, c.inputs[1], bb, tb)});
     if (alpha != 1)
       for (auto& x : y.mutable_as<float>()) x *= alpha;
     c.outputs[0] = y;

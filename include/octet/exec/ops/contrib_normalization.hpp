@@ -83,6 +83,31 @@ inline operation prepare_simplified_layer_norm(preparation const& p) {
   return [f = inner_layer_norm(p, true, 1e-5f)](call& c) { c.outputs[0] = f(c, {c.inputs[0], c.inputs[1]}); };
 }
 
+/// x · sigmoid(x).
+struct silu_op {
+  floats operator()(floats x) const { return x * sigmoid(x); }
+};
+
+/// x (channels last unless the attribute is 0), gamma, beta.
+inline operation prepare_contrib_group_norm(preparation const& p) {
+  expect_inputs(p, 3, 3);
+  bool const last = p.get("channels_last", std::int64_t{1}) != 0;
+  auto const activation = p.get("activation", std::int64_t{0});
+  if (activation != 0 && activation != 1) op_label{p}.unsupported("activation " + std::to_string(activation));
+  inner_operator const f{"GroupNormalization",
+                         21,
+                         3,
+                         {{.name = "num_groups", .value = p.get("groups", std::int64_t{0})},
+                          {.name = "epsilon", .value = p.get("epsilon", 1e-5f)}}};
+  return [f, last, activation](call& c) {
+    tensor const x = last ? moved_channels(c, c.inputs[0], true) : c.inputs[0];
+    auto y = f(c, {x, c.inputs[1], c.inputs[2]});
+    if (last) y = moved_channels(c, y, false);
+    if (activation == 1) map_output(c, std::move(y), silu_op{});
+    else c.outputs[0] = std::move(y);
+  };
+}
+
 /// Adds rows `ids` of a float table to `out`.
 inline void add_rows(op_label const& who, tensor const& table, std::int64_t n, std::span<std::int32_t const> ids,
                      std::span<float> out) {
@@ -177,6 +202,7 @@ inline constexpr operator_entry contrib_normalization_operators[] = {
     {"SimplifiedLayerNormalization", "", 1, &detail::prepare_as_float<&detail::prepare_simplified_layer_norm>},
     {"SimplifiedLayerNormalization", "com.microsoft", 1,
      &detail::prepare_as_float<&detail::prepare_simplified_layer_norm>},
+    {"GroupNorm", "com.microsoft", 1, &detail::prepare_as_float<&detail::prepare_contrib_group_norm>},
     {"EmbedLayerNormalization", "com.microsoft", 1, &detail::prepare_as_float<&detail::prepare_embed_layer_norm>},
     {"QEmbedLayerNormalization", "com.microsoft", 1, &detail::prepare_qembed_layer_norm},
 };

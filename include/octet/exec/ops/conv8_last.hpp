@@ -206,10 +206,20 @@ inline operation prepare_conv_8_last(preparation const& p) {
   return [self](call& c) { (*self)(c); };
 }
 
+/// com.microsoft: as ONNX's, or with channels last when the attribute says so.
+inline operation prepare_contrib_qlinear_conv(preparation const& p) {
+  if (p.get("channels_last", std::int64_t{0}) == 0) return prepare_qlinear_conv(p);
+  for (std::size_t i = 1; i < p.node.inputs.size(); ++i)
+    if (p.has_input(i) && p.constant(i) == nullptr)
+      op_label{p}.unsupported("channels_last with an input " + std::to_string(i) + " that is not constant");
+  return prepare_conv_8_last(p);
+}
+
 }  // namespace detail
 
 inline constexpr operator_entry conv8_last_operators[] = {
     {"QLinearConv", "octet", 1, &detail::prepare_conv_8_last},
+    {"QLinearConv", "com.microsoft", 1, &detail::prepare_contrib_qlinear_conv},
 };
 
 }  // namespace octet

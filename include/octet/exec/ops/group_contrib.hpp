@@ -3,6 +3,8 @@
 
 #include <octet/exec/ops/attention.hpp>
 #include <octet/exec/ops/contrib_attention.hpp>
+#include <octet/exec/ops/contrib_blocks.hpp>
+#include <octet/exec/ops/contrib_decoder.hpp>
 #include <octet/exec/ops/contrib_linear.hpp>
 #include <octet/exec/ops/contrib_normalization.hpp>
 #include <octet/exec/ops/contrib_quantized.hpp>
@@ -17,7 +19,7 @@ OCTET_API operator_group contrib_group() {
   static constexpr std::span<operator_entry const> all[] = {
       attention_operators,         contrib_attention_operators, contrib_linear_operators,
       contrib_quantized_operators, contrib_recurrent_operators, contrib_normalization_operators,
-      pool_last_operators,
+      contrib_blocks_operators,    contrib_decoder_operators,   pool_last_operators,
   };
   return all;
 }

@@ -1,4 +1,5 @@
-// Pools inside the executor's chains of channels-last tensors: the lanes of a vector are channels.
+// Pools of channels-last tensors, inside the executor's chains and of com.microsoft: the lanes of a vector are
+// channels.
 #pragma once
 
 #include <algorithm>
@@ -145,6 +146,7 @@ inline operation prepare_global_average_last_8(preparation const& p) {
 
 inline constexpr operator_entry pool_last_operators[] = {
     {"MaxPool", "octet", 1, &detail::prepare_max_pool_last},
+    {"NhwcMaxPool", "com.microsoft", 1, &detail::prepare_max_pool_last},
     {"GlobalAveragePool", "octet", 1, &detail::prepare_global_average_last},
     {"QLinearGlobalAveragePool", "octet", 1, &detail::prepare_global_average_last_8},
 };
