@@ -1,6 +1,7 @@
 // DynamicQuantizeLSTM: an LSTM whose matrix products are of integers, quantized while it runs.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -63,6 +64,76 @@ struct quantized_projection {
   }
 };
 
+/// Epilogue of a step: y = (acc − zero · by_zero[j]) · (scale · scales[j]), where zero and scale are the step's.
+struct step_output {
+  static constexpr bool direct = false;
+  matrix<float> c;
+  std::int32_t const* by_zero;  ///< whole vectors, as `scales`
+  float const* scales;
+  std::int32_t zero;
+  float scale;
+
+  template <class Arch>
+  OCTET_INLINE void apply(std::int32_t const* from, std::ptrdiff_t stride, std::ptrdiff_t i0, int rows,
+                          std::ptrdiff_t j0, std::ptrdiff_t columns) const {
+    using ints = xsimd::batch<std::int32_t, Arch>;
+    using real = xsimd::batch<float, Arch>;
+    constexpr auto lanes = static_cast<std::ptrdiff_t>(ints::size);
+    for (std::ptrdiff_t j = 0; j < columns; j += lanes) {
+      ints const less = ints(zero) * ints::load_unaligned(by_zero + j0 + j);
+      real const factor = real(scale) * real::load_unaligned(scales + j0 + j);
+      for (int i = 0; i < rows; ++i) {
+        real const y = xsimd::to_float(ints::load_unaligned(from + i * stride + j) - less) * factor;
+        float* const to = c.data + (i0 + i) * c.stride + j0 + j;
+        if (columns - j >= lanes) {
+          y.store_unaligned(to);
+        } else {
+          alignas(64) float t[lanes];
+          y.store_unaligned(t);
+          std::copy_n(t, columns - j, to);
+        }
+      }
+    }
+  }
+};
+
+/// The recurrent product of one direction, step after step: what does not depend on the state's grid is computed once.
+class step_projection {
+ public:
+  explicit step_projection(quantized_projection const& p) : weights_{p.weights} {
+    auto const n = weights_.panels() * panel_columns_8;
+    by_zero_.resize(n), zeros_.resize(n), none_.resize(n), scales_.resize(n);
+    by_zero_.clear(), zeros_.clear(), none_.clear(), scales_.clear();
+    for (std::int64_t j = 0; j < weights_.n; ++j) {
+      zeros_[j] = p.zeros[p.zeros.size() == 1 ? 0 : std::size_t(j)] - weights_.shift;
+      by_zero_[j] = kernels::wrap(std::int64_t{weights_.sums[j]} - std::int64_t{weights_.k} * zeros_[j]);
+      scales_[j] = p.scales[p.scales.size() == 1 ? 0 : std::size_t(j)];
+      any_ |= zeros_[j] != 0;
+    }
+  }
+  /// out[m, n] = dequantized(quantized(h) · R), with one grid for all of h.
+  void operator()(thread_pool& pool, float const* h, std::int64_t m, float* out) {
+    q_.resize(static_cast<std::size_t>(m * weights_.k)), sums_.resize(static_cast<std::size_t>(m));
+    auto const g = dynamic_quantize(pool, std::span{h, q_.size()}, std::span{q_});
+    for (std::int64_t i = 0; any_ && i < m; ++i)
+      sums_[std::size_t(i)] = sum_of<dot_8>(q_.data() + i * weights_.k, weights_.k);
+    left_source const left{reinterpret_cast<std::byte const*>(q_.data()), weights_.k, 4, weights_.k / 4,
+                           static_cast<int>(weights_.k % 4)};
+    start<std::int32_t> const s{none_.data(), any_ ? sums_.data() : nullptr, zeros_.data()};
+    run_grid<dot_8>(
+        left, m, weights_, s,
+        step_output{matrix<float>{out, m, weights_.n}, by_zero_.data(), scales_.data(), g.zero_point, g.scale}, pool);
+  }
+
+ private:
+  right_8 const& weights_;
+  kernels::buffer<std::int32_t> by_zero_{}, zeros_{}, none_{};
+  kernels::buffer<float> scales_{};
+  std::vector<std::int32_t> sums_{};
+  std::vector<std::uint8_t> q_{};
+  bool any_ = false;
+};
+
 /// X, W, R, B, sequence_lens, initial_h, initial_c, P, W_scale, W_zero, R_scale, R_zero.
 inline void run_quantized_lstm(op_label const& who, call& c, recurrent_attributes const& a, quantized_gates const& w,
                                quantized_gates const& r) {
@@ -77,12 +148,12 @@ inline void run_quantized_lstm(op_label const& who, call& c, recurrent_attribute
   for (std::int64_t d = 0; d < dirs; ++d) {
     quantized_projection::of(who, c, w, 8, d, dirs)(c.pool, s.x.data(), s.steps * s.batch, bias.data() + d * width,
                                                     x.data());
-    auto const recur = quantized_projection::of(who, c, r, 10, d, dirs);
+    step_projection recur{quantized_projection::of(who, c, r, 10, d, dirs)};
     cell_parameters p{.batch = s.batch, .hidden = n, .clip = a.clip, .coupled = a.coupled};
     p.activations.assign(a.activations.begin() + d * 3, a.activations.begin() + (d + 1) * 3);
     if (c.has(7)) p.peepholes = c.inputs[7].as<float>().data() + d * 3 * n;
     p.recur = [&](float const* h, std::int64_t rows, std::int64_t, std::int64_t, float* out) {
-      recur(c.pool, h, rows, nullptr, out);
+      recur(c.pool, h, rows, out);
     };
     run_direction<lstm_cell>(p, a.reverse || d == 1, s.steps, s.lengths, x.data(), s.h.data() + d * s.batch * n,
                              s.c.data() + d * s.batch * n, [&](std::int64_t t, std::int64_t b, float const* h) {

@@ -35,13 +35,43 @@ inline void clip_row(float* x, std::int64_t n, float limit) {
 /// whose `active` is 0 stay as they are.
 struct lstm_cell {
   static constexpr std::int64_t gates = 4;
+
+  /// Whether `plain_row` is what the parameters ask for: sigmoid, tanh, tanh and nothing besides.
+  static bool plain(cell_parameters const& p) {
+    auto const& a = p.activations;
+    return p.peepholes == nullptr && p.clip <= 0 && !p.coupled && a[0].apply == &gate_sigmoid &&
+           a[1].apply == &gate_tanh && a[2].apply == &gate_tanh;
+  }
+  /// A row of the batch in one pass over its hidden elements.
+  static void plain_row(std::int64_t n, float const* x, float const* recur, float* h, float* c) {
+    auto const part = [&](std::int64_t k, std::int64_t m) {
+      auto const load = [&](float const* p) { return m == float_lanes ? floats::load_unaligned(p) : load_part(p, m); };
+      auto const store = [&](floats v, float* p) {
+        if (m == float_lanes) v.store_unaligned(p);
+        else store_part(v, p, m);
+      };
+      auto const gate = [&](std::int64_t g) { return load(x + g * n + k) + load(recur + g * n + k); };
+      auto const open = [](floats v) { return floats(1.f) / (floats(1.f) + xsimd::exp(-v)); };  // sigmoid, inlined
+      floats const i = open(gate(0)), o = open(gate(1)), f = open(gate(2)), g = xsimd::tanh(gate(3));
+      floats const cell = f * load(c + k) + i * g;
+      store(cell, c + k), store(o * xsimd::tanh(cell), h + k);
+    };
+    std::int64_t k = 0;
+    for (; k + float_lanes <= n; k += float_lanes) part(k, float_lanes);
+    if (k < n) part(k, n - k);
+  }
   static void step(cell_parameters const& p, float* x, char const* active, float* h, float* c,
                    std::vector<float>& scratch) {
     auto const n = p.hidden;
     scratch.resize(static_cast<std::size_t>((p.batch + 1) * 4 * n));
     p.recur(h, p.batch, 0, 4 * n, scratch.data());
+    bool const simple = plain(p);
     for (std::int64_t b = 0; b < p.batch; ++b) {
       if (active[b] == 0) continue;
+      if (simple) {
+        plain_row(n, x + b * 4 * n, scratch.data() + b * 4 * n, h + b * n, c + b * n);
+        continue;
+      }
       float *const i = x + b * 4 * n, *const o = i + n, *const f = o + n, *const g = f + n, *const cell = c + b * n;
       for (std::int64_t k = 0; k < 4 * n; ++k) i[k] += scratch[std::size_t(b * 4 * n + k)];
       if (p.peepholes != nullptr)
