@@ -7,6 +7,7 @@
 #include <octet/kernels/dequantize.hpp>
 #include <octet/kernels/gemm.hpp>
 #include <octet/kernels/gemm_f32.hpp>
+#include <octet/kernels/lookup.hpp>
 #include <octet/kernels/min_max.hpp>
 #include <octet/kernels/quantize.hpp>
 #include <octet/kernels/saturation.hpp>

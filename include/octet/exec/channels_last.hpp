@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -294,8 +295,9 @@ class chain_maker {
     for (auto const v : n.inputs)
       if (auto const it = twins_.find(v); v != value_id::none && it != twins_.end() && it->second.back != node_id::none)
         rank = rank == 0 || rank == it->second.rank ? it->second.rank : 99;
-    if (rank == 0 || rank == 99) return false;
-    for (auto& v : n.inputs) {
+    bool const table = n.is("Lookup", ours);
+    if (rank == 0 || rank == 99 || (table && n.get("rank", std::int64_t{0}) > std::int64_t(rank))) return false;
+    for (auto& v : std::span{n.inputs}.first(table ? 1 : n.inputs.size())) {
       if (v == value_id::none) continue;
       if (auto const it = twins_.find(v); it != twins_.end()) {
         if (it->second.rank != rank) return false;

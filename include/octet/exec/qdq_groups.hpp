@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include <octet/exec/ops/inner.hpp>
+#include <octet/exec/ops/lookup.hpp>
 #include <octet/graph/graph.hpp>
 
 namespace octet::detail {
@@ -46,30 +49,99 @@ class group_maker {
     if (n.op == "Conv") conv(id);
     else if (n.op == "MatMul") matmul(id);
     else if (n.op == "Gemm") gemm(id);
-    else if (n.op == "Add" || n.op == "Mul") binary(id);
-    else if (n.op == "AveragePool" || n.op == "GlobalAveragePool" || n.op == "Sigmoid" || n.op == "LeakyRelu" ||
-             n.op == "Softmax")
-      unary(id);
+    else if ((n.op == "Add" || n.op == "Mul") && binary(id)) return;
+    else if (n.op == "AveragePool" || n.op == "GlobalAveragePool" || n.op == "Softmax") unary(id);
     else if (looked_up(n.op)) lookup(id);
     else if (n.op == "Concat") concat(id);
     else if (moves(n.op)) movement(id);
   }
 
-  /// Functions of one element that keep no state and have one input.
+  /// Functions of one element; the binary ones of one and a constant.
   static bool looked_up(std::string_view op) {
-    constexpr std::array<std::string_view, 17> all{
-        "HardSigmoid", "HardSwish", "Tanh", "Elu",  "Selu",       "Celu", "Softplus", "Softsign",       "Erf",
-        "Gelu",        "Mish",      "Exp",  "Sqrt", "Reciprocal", "Abs",  "Neg",      "ThresholdedRelu"};
+    constexpr std::array<std::string_view, 35> all{
+        "Abs",      "Add",        "Celu",  "Ceil",  "Clip",        "Div",       "Elu",
+        "Erf",      "Exp",        "Floor", "Gelu",  "HardSigmoid", "HardSwish", "LeakyRelu",
+        "Log",      "Max",        "Min",   "Mish",  "Mul",         "Neg",       "PRelu",
+        "Pow",      "Reciprocal", "Relu",  "Round", "Selu",        "Sigmoid",   "Sign",
+        "Softplus", "Softsign",   "Sqrt",  "Sub",   "Swish",       "Tanh",      "ThresholdedRelu"};
     return std::find(all.begin(), all.end(), op) != all.end();
   }
+  /// The input on which such a node depends: all others are constants of one element.
+  std::optional<std::size_t> variable_of(node_id id) const {
+    auto const& n = g_[id];
+    std::optional<std::size_t> found;
+    if (!plain_domain(n.domain).empty() || !looked_up(n.op) || n.outputs.size() != 1) return {};
+    for (std::size_t i = 0; i < n.inputs.size(); ++i) {
+      if (!n.has_input(i)) continue;
+      auto const* t = constant(n.inputs[i]);
+      if (t == nullptr ? found.has_value() : t->size() != 1 || t->type() != element::f32) return {};
+      if (t == nullptr) found = i;
+    }
+    return found;
+  }
 
-  void lookup(node_id id) {
-    auto const x = activation(id, 0), y = to(id);
-    if (!x || !y || x->type() != y->type() || g_[id].inputs.size() != 1) return;
-    auto attributes = g_[id].attributes;
-    attributes.push_back({.name = "function", .value = g_[id].op});
-    attributes.push_back({.name = "opset", .value = opset_});
-    replace(y->node, y->q, "Lookup", "octet", {x->q, x->scale, x->zero, y->scale, y->zero}, std::move(attributes));
+  /// DequantizeLinear → functions of one element → QuantizeLinear becomes a table, and so does a table behind a table.
+  void lookup(node_id first) {
+    std::vector<link> chain;
+    std::int64_t rank = 0;
+    auto at = first;
+    for (bool whole = false; !whole;) {
+      auto const place = variable_of(at);
+      if (!place || (!chain.empty() && g_[at].inputs[*place] != g_[chain.back().id].outputs[0])) return;
+      chain.push_back({at, *place});
+      for (auto const v : g_[at].inputs)
+        if (auto const* t = v == value_id::none ? nullptr : constant(v)) rank = std::max(rank, std::int64_t(t->rank()));
+      auto const v = g_[at].outputs[0];
+      if (g_.use_count(v) != 1 || g_[v].uses.size() != 1) return;
+      at = g_[v].uses[0].node;
+      whole = is(g_[at], "QuantizeLinear");
+    }
+    auto const x = activation(first, chain[0].place), y = to(chain.back().id);
+    if (!x || !y) return;
+    try {
+      tabulate(*x, *y, chain, rank);
+    } catch (error const&) {  // what is wrong with it is said when it is run
+    }
+  }
+
+  struct link {
+    node_id id;
+    std::size_t place;  ///< of the input that changes
+  };
+  static grid grid_of(port_grid const& p) {
+    auto const zero = p.type() == element::u8 ? std::int32_t{p.zeros->align().as<std::uint8_t>()[0]}
+                                              : std::int32_t{p.zeros->align().as<std::int8_t>()[0]};
+    return {p.scales->align().as<float>()[0], zero, p.type()};
+  }
+
+  void tabulate(port_grid const& x, port_grid const& y, std::vector<link> const& chain, std::int64_t rank) {
+    thread_pool pool{1};
+    buffers memory{std::size_t(-1)};
+    call c{{}, {}, pool, memory};
+    auto table = lookup_table(c, grid_of(x), grid_of(y), [&](tensor t) {
+      for (auto const& l : chain) t = applied(c, l, std::move(t));
+      return t;
+    });
+    auto source = x.q;
+    if (auto const* p = g_.producer(x.q); p != nullptr && p->is("Lookup", "octet")) {
+      auto const before = g_.constant(p->inputs[1])->bytes();
+      byte_table both;
+      for (std::size_t i = 0; i < 256; ++i) both[i] = table[std::to_integer<std::size_t>(before[i])];
+      table = both, source = p->inputs[0], rank = std::max(rank, p->get("rank", std::int64_t{0}));
+    }
+    tensor t{y.type(), {256}};
+    std::memcpy(t.mutable_bytes().data(), table.data(), 256);
+    auto const& name = g_[y.q].name;
+    replace(y.node, y.q, "Lookup", "octet", {source, g_.add_initializer(g_.fresh_name(name + "_table"), t)},
+            {{.name = "rank", .value = rank}});
+  }
+  tensor applied(call const& c, link const& l, tensor t) const {
+    auto const& n = g_[l.id];
+    std::vector<tensor> in(n.inputs.size());
+    for (std::size_t i = 0; i < in.size(); ++i)
+      if (i != l.place && n.has_input(i)) in[i] = constant(n.inputs[i])->align();
+    in[l.place] = std::move(t);
+    return inner_operator{n.op, opset_, in.size(), n.attributes}(c, std::move(in));
   }
 
   static bool moves(std::string_view op) {
@@ -231,11 +303,13 @@ class group_maker {
     replace(y ? y->node : id, y ? y->q : n.outputs[0], "QGemm", ms, std::move(in), std::move(attributes));
   }
 
-  void binary(node_id id) {
+  /// True when it is done.
+  bool binary(node_id id) {
     auto const a = activation(id, 0), b = activation(id, 1), y = to(id);
-    if (!a || !b || !y || a->type() != b->type() || a->type() != y->type()) return;
+    if (!a || !b || !y || a->type() != b->type() || a->type() != y->type()) return false;
     replace(y->node, y->q, "QLinear" + g_[id].op, ms,
             {a->q, a->scale, a->zero, b->q, b->scale, b->zero, y->scale, y->zero}, {});
+    return true;
   }
 
   void unary(node_id id) {

@@ -10,7 +10,7 @@
 #include <octet/exec/ops/broadcast.hpp>
 #include <octet/exec/ops/inner.hpp>
 #include <octet/exec/ops/integer_terms.hpp>
-#include <octet/exec/ops/quantize_linear.hpp>
+#include <octet/exec/ops/lookup.hpp>
 #include <octet/exec/ops/simd.hpp>
 
 namespace octet {
@@ -23,44 +23,8 @@ inline grid scalar_grid(op_label const& who, call const& c, std::size_t at, elem
           zero_points(who, input_of(c, at + 1), type, 1, "an operand")[0], type};
 }
 
-inline element_grids one_grid(grid g) { return {.scales = {g.scale}, .zeros = {g.zero_point}}; }
-
-inline tensor dequantized(call& c, tensor const& x, grid g) {
-  tensor y = c.memory.make(element::f32, x.dims());
-  dequantize_into(c, x, one_grid(g), y);
-  return y;
-}
 inline void quantize_output(call& c, tensor const& x, grid g) {
   quantize_into(c, x, one_grid(g), c.make(0, g.type, x.dims()), true);
-}
-
-/// y = table[x]: what a function of one 8-bit element is.
-inline tensor looked_up(call& c, tensor const& x, std::array<std::uint8_t, 256> const& table) {
-  tensor y = c.memory.make(x.type(), x.dims());
-  auto const* const from = reinterpret_cast<std::uint8_t const*>(x.bytes().data());
-  auto* const to = reinterpret_cast<std::uint8_t*>(y.mutable_bytes().data());
-  for_elements(c.pool, x.size(), [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = begin; i < end; ++i) to[i] = table[from[i]];
-  });
-  return y;
-}
-
-/// All 256 bytes in order, as elements of `type`.
-inline tensor all_codes(element type) {
-  tensor t{type, {256}};
-  for (std::size_t i = 0; i < 256; ++i) t.mutable_bytes()[i] = static_cast<std::byte>(i);
-  return t;
-}
-
-/// The table of x → f(x) from grid `from` to grid `to`; without f the same real numbers on another grid.
-inline std::array<std::uint8_t, 256> lookup_table(call& c, inner_operator const* f, grid from, grid to) {
-  tensor x = dequantized(c, all_codes(from.type), from);
-  if (f != nullptr) x = (*f)(c, {x});
-  tensor y = c.memory.make(to.type, x.dims());
-  quantize_into(c, x, one_grid(to), y, true);
-  std::array<std::uint8_t, 256> table;
-  std::memcpy(table.data(), y.bytes().data(), 256);
-  return table;
 }
 
 inline tensor const& operand_8(op_label const& who, call const& c, std::size_t i) {
@@ -73,22 +37,24 @@ inline tensor const& operand_8(op_label const& who, call const& c, std::size_t i
 struct kept_table {
   grid from{}, to{};
   bool made = false;
-  std::array<std::uint8_t, 256> bytes{};
+  byte_table bytes{};
 };
+
+/// The same real numbers on another grid.
+inline tensor regridded(call& c, tensor const& x, grid from, grid to) {
+  if (from == to) return x;
+  return looked_up(c, x, lookup_table(c, from, to, [](tensor t) { return t; }), to.type);
+}
 
 /// Function of one element: X, X_scale, X_zero, Y_scale, Y_zero.
 inline operation quantized_unary(preparation const& p, inner_operator f) {
   return [who = op_label{p}, f, kept = std::make_shared<kept_table>()](call& c) {
     auto const x = operand_8(who, c, 0);
     auto const from = scalar_grid(who, c, 1, x.type()), to = scalar_grid(who, c, 3, x.type());
-    if (!kept->made || !(kept->from == from && kept->to == to)) *kept = {from, to, true, lookup_table(c, &f, from, to)};
-    c.outputs[0] = looked_up(c, x, kept->bytes);
+    if (!kept->made || !(kept->from == from && kept->to == to))
+      *kept = {from, to, true, lookup_table(c, from, to, [&](tensor t) { return f(c, {std::move(t)}); })};
+    c.outputs[0] = looked_up(c, x, kept->bytes, x.type());
   };
-}
-/// Any function of one element, "function" of the operator set "opset", with the node's other attributes.
-inline operation prepare_lookup(preparation const& p) {
-  return quantized_unary(p, {p.get("function", std::string{}), p.get("opset", std::int64_t{13}), 1,
-                             attributes_without(p, {"function", "opset"})});
 }
 inline operation prepare_qlinear_sigmoid(preparation const& p) { return quantized_unary(p, {"Sigmoid", 13, 1}); }
 inline operation prepare_qlinear_leaky_relu(preparation const& p) {
@@ -289,7 +255,7 @@ inline operation prepare_qlinear_concat(preparation const& p) {
     for (std::size_t i = 0; i < n; ++i) {
       auto const x = operand_8(who, c, 2 + 3 * i);
       auto const from = scalar_grid(who, c, 3 + 3 * i, x.type()), to = scalar_grid(who, c, 0, x.type());
-      parts.push_back(from == to ? x : looked_up(c, x, lookup_table(c, nullptr, from, to)));
+      parts.push_back(regridded(c, x, from, to));
     }
     c.outputs[0] = f(c, parts);
   };
@@ -301,8 +267,7 @@ inline operation prepare_qlinear_where(preparation const& p) {
     std::vector<tensor> in{c.inputs[0]};
     for (std::size_t i : {std::size_t{1}, std::size_t{4}}) {
       auto const x = operand_8(who, c, i);
-      in.push_back(looked_up(
-          c, x, lookup_table(c, nullptr, scalar_grid(who, c, i + 1, x.type()), scalar_grid(who, c, 7, x.type()))));
+      in.push_back(regridded(c, x, scalar_grid(who, c, i + 1, x.type()), scalar_grid(who, c, 7, x.type())));
     }
     c.outputs[0] = f(c, in);
   };
@@ -314,7 +279,6 @@ inline constexpr operator_entry contrib_quantized_operators[] = {
     {"QLinearAdd", "com.microsoft", 1, &detail::prepare_qlinear_add},
     {"QLinearMul", "com.microsoft", 1, &detail::prepare_qlinear_mul},
     {"QLinearSigmoid", "com.microsoft", 1, &detail::prepare_qlinear_sigmoid},
-    {"Lookup", "octet", 1, &detail::prepare_lookup},
     {"QLinearLeakyRelu", "com.microsoft", 1, &detail::prepare_qlinear_leaky_relu},
     {"QLinearAveragePool", "com.microsoft", 1, &detail::prepare_qlinear_average_pool},
     {"QLinearGlobalAveragePool", "com.microsoft", 1, &detail::prepare_qlinear_global_average_pool},

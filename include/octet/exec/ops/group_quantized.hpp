@@ -6,6 +6,7 @@
 #include <octet/exec/ops/conv8_last.hpp>
 #include <octet/exec/ops/group.hpp>
 #include <octet/exec/ops/integer.hpp>
+#include <octet/exec/ops/lookup.hpp>
 #include <octet/exec/ops/quantize_linear.hpp>
 
 #if OCTET_BODIES
@@ -13,7 +14,7 @@ namespace octet::detail {
 
 OCTET_API operator_group quantized_group() {
   static constexpr std::span<operator_entry const> all[] = {conv8_operators, conv8_last_operators, integer_operators,
-                                                            quantize_linear_operators};
+                                                            lookup_operators, quantize_linear_operators};
   return all;
 }
 
