@@ -6,9 +6,11 @@
 #include <octet/exec/ops/loss.hpp>
 #include <octet/exec/ops/normalization.hpp>
 #include <octet/exec/ops/reduction.hpp>
+#include <octet/exec/ops/region.hpp>
 #include <octet/exec/ops/resize.hpp>
 #include <octet/exec/ops/sampling.hpp>
 #include <octet/exec/ops/selection.hpp>
+#include <octet/exec/ops/signal.hpp>
 #include <octet/exec/ops/softmax.hpp>
 
 #if OCTET_BODIES
@@ -16,8 +18,8 @@ namespace octet::detail {
 
 OCTET_API operator_group reduction_group() {
   static constexpr std::span<operator_entry const> all[] = {
-      cumulative_operators, loss_operators,     normalization_operators, reduction_operators,
-      resize_operators,     sampling_operators, selection_operators,     softmax_operators,
+      cumulative_operators, loss_operators,      normalization_operators, reduction_operators, resize_operators,
+      sampling_operators,   selection_operators, softmax_operators,       region_operators,    signal_operators,
   };
   return all;
 }
