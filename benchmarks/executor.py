@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """executor.py: latency of octet's runtime beside ONNX Runtime's, one thread, both in turns on one core, for the models of ../shared/data
-as they are and quantized by octet: QDQ U8S8, QDQ S8S8, dynamic. Prints a table and the geometric mean of the speeds for each kind.
+and for ResNet-50, MobileNetV2 and layers of BERT-base with random weights (architectures.py), as they are and quantized by octet: QDQ U8S8,
+QDQ S8S8, dynamic. Prints a table and the geometric mean of the speeds for each kind.
     benchmarks/executor.py --octet build/release/examples/octet [--data DIR] [--work DIR] [--rounds 9] [--json FILE] [NAME…]
 Needs a Python with onnxruntime. With --check it fails below the aims: 0.8 of ONNX Runtime's speed in float, 1.0 in integers."""
 import argparse
@@ -13,6 +14,7 @@ import subprocess
 import tempfile
 import time
 
+import architectures
 import onnx
 import onnxruntime as ort
 from onnx import numpy_helper
@@ -39,6 +41,14 @@ def model_of(program, folder, kind, work):
         data = ["--data", folder / "calib", "--limit", "16"] if command == "static" else []
         octet(program, "quantize", command, folder / "model.onnx", "-o", path, "--preprocess", *options, *data)
     return path
+
+
+def folders_of(data, work, names):
+    """The folders of the models that are measured: those of `data`, and the architectures, in `work`."""
+    folders = sorted(p.parent for p in data.glob("*/model.onnx"))
+    if not folders:
+        print(f"no models in {data}")
+    return [f for f in folders if not names or f.name in names] + [architectures.write(work, n) for n in architectures.NAMES if not names or n in names]
 
 
 class peer:
@@ -90,13 +100,9 @@ def main():
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
-    folders = sorted(p.parent for p in args.data.glob("*/model.onnx"))
-    folders = [f for f in folders if not args.names or f.name in args.names]
-    if not folders:
-        print(f"SKIPPED: no models in {args.data}")
-        raise SystemExit(77)
-    os.sched_setaffinity(0, {args.core})
     args.work.mkdir(parents=True, exist_ok=True)
+    folders = folders_of(args.data, args.work, args.names)
+    os.sched_setaffinity(0, {args.core})
     rows = []
     print(f"{'model':20}{'kind':10}{'octet ms':>10}{'ORT ms':>10}{'speed':>8}   (speed: of ONNX Runtime's)")
     for folder in folders:

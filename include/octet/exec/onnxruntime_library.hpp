@@ -22,6 +22,7 @@ namespace octet::detail {
 enum class ort : std::size_t {
   get_error_message = 2,
   create_env = 3,
+  create_session = 7,
   create_session_from_array = 8,
   run = 9,
   create_session_options = 10,
