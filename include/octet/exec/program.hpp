@@ -12,6 +12,7 @@
 
 #include <octet/exec/function.hpp>
 #include <octet/exec/options.hpp>
+#include <octet/exec/packed_constants.hpp>
 #include <octet/exec/schedule.hpp>
 #include <octet/io/sparse.hpp>
 
@@ -86,6 +87,7 @@ class program {
   std::unique_ptr<prepared> make_prepared(std::span<value_id const> wanted);
   void fold(node_id id);
   tensor const& constant_value(value_id v);
+  void give_up_packed(node const& n);
   tensor const& present(value_id v) const;
   operation& operation_of(node_id id);
   operation make_operation(node const& n);
@@ -101,10 +103,11 @@ class program {
   program const* outer_;
   int depth_;
   octet::observer* observer_ = nullptr;
-  std::vector<char> constant_{};         ///< by value: never changes
-  std::vector<tensor> memo_{};           ///< by value: constants that were needed
-  std::vector<tensor> values_{};         ///< by value: tensors of the run under way
-  std::vector<operation> operations_{};  ///< by node
+  std::vector<char> constant_{};           ///< by value: never changes
+  std::vector<tensor> memo_{};             ///< by value: constants that were needed
+  std::vector<char> kept_{}, given_up_{};  ///< by value: an operator reads it at run time; memo_ has a stand-in
+  std::vector<tensor> values_{};           ///< by value: tensors of the run under way
+  std::vector<operation> operations_{};    ///< by node
   std::vector<std::unique_ptr<prepared>> prepared_{};
 };
 
@@ -115,6 +118,7 @@ inline program::program(environment& e, graph const& g, std::span<opset const> o
                 "functions or subgraphs are nested more than 64 deep (a function that calls itself?)"};
   memo_.resize(g.value_count());
   values_.resize(g.value_count());
+  kept_.resize(g.value_count()), given_up_.resize(g.value_count());
   operations_.resize(g.node_count());
   find_constants();
 }
@@ -123,7 +127,8 @@ inline void program::fix(value_id v, tensor t) {
   constant_[index(v)] = t ? 1 : 2;  // 2: an initializer that the caller replaces
   memo_[index(v)] = std::move(t);
   for (std::size_t i = 0; i < memo_.size(); ++i)  // what was computed from the old value
-    if (graph_[static_cast<value_id>(i)].producer != node_id::none) memo_[i] = {};
+    if (graph_[static_cast<value_id>(i)].producer != node_id::none) memo_[i] = {}, given_up_[i] = 0;
+  given_up_[index(v)] = 0;
   find_constants();
   prepared_.clear();
   operations_.assign(graph_.node_count(), {});
@@ -167,12 +172,15 @@ inline std::int64_t program::version_of(std::string_view domain) const {
 /// The value of a constant; for one that a node makes, the node has been folded before.
 inline tensor const& program::constant_value(value_id v) {
   auto& t = memo_[index(v)];
-  if (t) return t;
+  bool const again = given_up_[index(v)] != 0;
+  if (t && !again) return t;
   auto const& x = graph_[v];
+  if (again) t = {}, given_up_[index(v)] = 0;
   if (x.initializer) t = x.initializer->data.align();
   else if (x.sparse) t = dense_initializer(graph_, v).value_or(tensor{});
   else if (x.captured != value_id::none) t = outer_->present(x.captured);
   else if (auto const* c = graph_.constant(v)) t = c->align();
+  else if (again && x.producer != node_id::none) fold(x.producer);
   if (!t) throw error{error_kind::internal, "constant '" + x.name + "' has no value", x.name};
   return t;
 }
@@ -257,6 +265,25 @@ inline operation& program::operation_of(node_id id) {
   return op;
 }
 
+/// Lets go of the constants that node `n`, just prepared, has packed and nobody reads at run time: of their copies, and
+/// of the pages of the file.
+inline void program::give_up_packed(node const& n) {
+  constexpr std::size_t worth = 1 << 14;
+  bool const own = env_.options.operators.empty() && find_function(env_.model, n) == nullptr;
+  auto const constant = [&](std::size_t i) { return n.has_input(i) && is_constant(n.inputs[i]); };
+  for (std::size_t i = 0; i < n.inputs.size(); ++i) {
+    if (!constant(i)) continue;
+    auto const v = index(n.inputs[i]);
+    if (!own || observer_ != nullptr || !packs_constant(n, i, memo_[v], constant)) kept_[v] = 1;
+    if (kept_[v] != 0 || given_up_[v] != 0 || memo_[v].bytes().size() < worth) continue;
+    auto t = stand_in(memo_[v]);
+    if (!t) continue;
+    if (auto const& stored = graph_[n.inputs[i]].initializer) forget_pages(stored->data.bytes(), stored->data.owner());
+    memo_[v] = std::move(t), given_up_[v] = 1;
+  }
+  for (auto const v : captures(n)) kept_[index(v)] = 1;
+}
+
 inline std::unique_ptr<program::prepared> program::make_prepared(std::span<value_id const> wanted) {
   auto p = std::make_unique<prepared>();
   std::vector<char> fixed(constant_.size());
@@ -274,6 +301,7 @@ inline std::unique_ptr<program::prepared> program::make_prepared(std::span<value
   for (auto const& s : p->plan.steps) {
     auto const& n = graph_[s.id];
     runner r{&s, &operation_of(s.id)};
+    give_up_packed(n);
     r.inputs.resize(s.inputs.size());
     r.outputs.resize(n.outputs.size());
     for (std::size_t i = 0; i < n.outputs.size(); ++i)
