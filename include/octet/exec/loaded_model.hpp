@@ -13,6 +13,7 @@
 #include <octet/exec/bind.hpp>
 #include <octet/exec/channels_last.hpp>
 #include <octet/exec/dynamic_groups.hpp>
+#include <octet/exec/gelu_groups.hpp>
 #include <octet/exec/ops/registry.hpp>
 #include <octet/exec/program.hpp>
 #include <octet/exec/qdq_groups.hpp>
@@ -59,6 +60,7 @@ class loaded_model {
     auto g = std::make_unique<octet::graph>(model_->main);
     if (has_quantization(*g)) group_maker{*g, model_->opset_version()}.run();
     dynamic_group_maker{*g}.run();
+    gelu_group_maker{*g}.run();
     chain_maker{*g}.run();
     grouped_ = std::move(g);
     env_->fused = grouped_.get();
