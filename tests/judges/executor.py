@@ -21,9 +21,10 @@ SCRATCH = pathlib.Path(os.environ["SCRATCH"])
 SHARED = pathlib.Path(os.environ.get("OCTET_SHARED", SOURCE / ".." / "shared")) / "data"
 ORACLE = SHARED.parent / "tools" / "contrib_ops_oracle.py"
 RANDOM = {"torch_mha_op14"}  # exported in training mode: its Dropout is random in ONNX Runtime, refused here
-FLOOR = 1700  # node tests that pass today, of 1884
-# 16-bit floats: the reference rounds after every step of the definition, the session once at the end
-ROUNDED = re.compile(r"test_attention_.*_(bf16|fp16)(_expanded)?")
+FLOOR = 1725  # node tests that pass today, of 1884
+# 16-bit floats: the reference rounds after every step of the definition, the session once at the end; and numpy's
+# transform of floats is off by 2e-6 where the result is 0
+ROUNDED = re.compile(r"test_attention_.*_(bf16|fp16)(_expanded)?|test_dft_inverse(_opset19)?")
 rng = np.random.default_rng(1)
 
 

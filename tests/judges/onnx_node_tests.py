@@ -30,6 +30,7 @@ OUTSIDE = "outside of the executor's set: an error names the operator"
 ROUNDING = "16-bit intermediate results of the expanded function: one unit in the last place beside numpy's order of sums"
 FLOAT = "keeps intermediate results in float where numpy rounds each to 16 bits"
 TRAINING = "draws a random mask"
+ZERO = "numpy's transform of floats is off by 2e-6 where the result is 0"
 EXPECTED = {
     "test_training_dropout": TRAINING, "test_training_dropout_default": TRAINING, "test_training_dropout_default_mask": TRAINING,
     "test_training_dropout_mask": TRAINING,
@@ -42,9 +43,9 @@ EXPECTED = {
     "test_ai_onnx_ml_*": OUTSIDE, "test_image_decoder_*": OUTSIDE, "test_regex_*": OUTSIDE, "test_string_*": OUTSIDE, "test_tfidfvectorizer_*": OUTSIDE,
     "test_strnormalizer_*": OUTSIDE, "test_strnorm_*": OUTSIDE, "test_causal_conv_with_state_*": OUTSIDE, "test_linear_attention_*": OUTSIDE, "test_flexattention*": OUTSIDE,
     "test_swiglu*": OUTSIDE, "test_*deform_conv*": OUTSIDE, "test_det_*": OUTSIDE,
-    "test_attention_*_bf16": FLOAT, "test_attention_*_fp16": FLOAT,
+    "test_attention_*_bf16": FLOAT, "test_attention_*_fp16": FLOAT, "test_dft_inverse": ZERO, "test_dft_inverse_opset19": ZERO,
 }
-MAY_PASS = {"test_attention_*_bf16_expanded", "test_attention_*_fp16_expanded", "test_attention_*_bf16", "test_attention_*_fp16"}  # one unit in the last place, or none
+MAY_PASS = {"test_attention_*_bf16_expanded", "test_attention_*_fp16_expanded", "test_attention_*_bf16", "test_attention_*_fp16", "test_dft_inverse", "test_dft_inverse_opset19"}  # one unit in the last place, or none
 
 
 def reason_for(name):
