@@ -47,7 +47,8 @@ std::map<std::string, int, std::less<>> axes(std::vector<std::string> const& wor
 }
 
 void refuse_unsupported(arguments const& args) {
-  if (args.flag("smooth-quant")) throw error{error_kind::unsupported, "'--smooth-quant' is not supported yet"};
+  if (args.flag("smooth-quant"))
+    throw error{error_kind::unsupported, "'--smooth-quant' is for static quantization: there are no samples here"};
 }
 
 }  // namespace
@@ -112,7 +113,7 @@ octet::scheme scheme_of(arguments const& args) {
 }
 
 octet::quantize_options options_of(arguments const& args, bool dynamic) {
-  refuse_unsupported(args);
+  if (dynamic) refuse_unsupported(args);
   octet::quantize_options o;
   o.format =
       args.choice("format", {"qdq", "qoperator"}, dynamic ? 1 : 0) == 0 ? octet::format::qdq : octet::format::qoperator;

@@ -5,9 +5,11 @@
 #include <octet/debug/weights.hpp>
 #include <octet/exec/onnxruntime.hpp>
 #include <octet/exec/session.hpp>
+#include <octet/quantize/bias_correction.hpp>
 #include <octet/quantize/budget.hpp>
 #include <octet/quantize/prepare.hpp>
 #include <octet/quantize/preprocess.hpp>
+#include <octet/quantize/smooth_quant.hpp>
 #include <octet/quantize/static.hpp>
 
 #include "arguments.hpp"
@@ -72,6 +74,18 @@ octet::report quantize_within(octet::model& m, octet::ranges const& r, octet::sc
                               octet::quantize_options const& o, octet::error_budget const& b,
                               std::vector<octet::feed> const& held_back) {
   return octet::quantize_within(m, r, s, o, b, held_back);
+}
+
+octet::trial_report smooth(octet::model& m, octet::ranges& r, octet::scheme const& s, octet::quantize_options& o,
+                           octet::reader data, std::function<octet::ranges(octet::model const&)> const& calibrate,
+                           std::vector<octet::feed> const& held_back, octet::smooth_options const& how) {
+  return octet::smooth(m, r, s, o, std::move(data), calibrate, held_back, how);
+}
+
+octet::trial_report correct_biases(octet::model const& m, octet::ranges const& r, octet::scheme const& s,
+                                   octet::quantize_options& o, octet::reader data,
+                                   std::vector<octet::feed> const& held_back, octet::trial_options const& t) {
+  return octet::correct_biases(m, r, s, o, std::move(data), held_back, t);
 }
 
 std::vector<std::string> match_weights(octet::model const& before, octet::model const& after,

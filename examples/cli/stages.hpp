@@ -19,6 +19,8 @@ struct calibrate_options;
 struct error_budget;
 struct checkpoint;
 struct preprocess_options;
+struct smooth_options;
+struct trial_options;
 struct preprocess_report;
 namespace debug {
 struct activation_match;
@@ -43,6 +45,14 @@ octet::report quantize(octet::model& m, octet::ranges const& r, octet::scheme co
 octet::report quantize_within(octet::model& m, octet::ranges const& r, octet::scheme const& s,
                               octet::quantize_options const& o, octet::error_budget const& b,
                               std::vector<octet::feed> const& held_back);
+/// Changes model, ranges and options.
+octet::trial_report smooth(octet::model& m, octet::ranges& r, octet::scheme const& s, octet::quantize_options& o,
+                           octet::reader data, std::function<octet::ranges(octet::model const&)> const& calibrate,
+                           std::vector<octet::feed> const& held_back, octet::smooth_options const& how);
+/// Puts the corrections into `o`.
+octet::trial_report correct_biases(octet::model const& m, octet::ranges const& r, octet::scheme const& s,
+                                   octet::quantize_options& o, octet::reader data,
+                                   std::vector<octet::feed> const& held_back, octet::trial_options const& t);
 octet::report quantize_dynamic(octet::model& m, octet::scheme const& s, octet::quantize_options const& o);
 
 /// As octet::debug::match_weights and for_each_activation.

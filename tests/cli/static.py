@@ -63,7 +63,7 @@ refused("invalid", "float8", "quantize", "static", MODEL, "-o", "x.onnx", *data,
 refused("invalid", "16-bit", "quantize", "static", MODEL, "-o", "x.onnx", *data, "--format", "qoperator", "--activation-type", "uint16")
 refused("invalid", "multiple", "quantize", "static", MODEL, "-o", "x.onnx", *data, "--calib-stride", "5")
 refused("unsupported", "distribution", "quantize", "static", MODEL, "-o", "x.onnx", *data, "--method", "distribution")
-refused("unsupported", "smooth-quant", "quantize", "static", MODEL, "-o", "x.onnx", *data, "--smooth-quant")
+refused("unsupported", "smooth-quant", "quantize", "dynamic", MODEL, "-o", "x.onnx", "--smooth-quant")
 refused("io", "no-such", "quantize", "static", MODEL, "-o", "x.onnx", "--ranges", "no-such.json")
 
 # overrides: texts that people search for

@@ -79,18 +79,3 @@ TEST_CASE("a bound that holds already costs nothing; one on the largest error; a
   m = easy_and_hard();
   CHECK_THROWS_AS(octet::quantize_within(m, {}, octet::scheme{octet::s8s8}, {}, {.min_sqnr = 3}, {}), octet::error);
 }
-
-TEST_CASE("samples are held back in one block, or shared when there are few") {
-  std::vector<octet::feed> held;
-  auto rest = octet::holding_back(octet::as_reader(budget_samples(0, 12)), held);
-  CHECK(held.size() == 3);
-  CHECK(rest.size() == 9);
-  std::size_t n = 0;
-  while (rest()) ++n;
-  CHECK(n == 9);
-  held.clear();
-  auto few = octet::holding_back(octet::as_reader(budget_samples(0, 4)), held);
-  while (few()) {
-  }
-  CHECK(held.size() == 4);
-}

@@ -44,5 +44,12 @@ inline octet::summary examined_summary() {
   s.recipe = "octet quantize static a.onnx -o b.onnx";
   s.quantization.budget = octet::budget_report{
       .plain_db = 3.5, .reached_db = 20.5, .samples = 8, .trials = 12, .kept = {{"conv_2", "Conv", 10, 2}}};
+  s.times = octet::run_times{.as_float = 2.5, .plain = 1.25, .written = 1.5, .backend = "embedded"};
+  s.quantization.bias_correction =
+      octet::trial_report{.before_db = 3.5,
+                          .after_db = 4.25,
+                          .samples = 8,
+                          .changes = {{.name = "conv_1", .op = "Conv", .kept = true, .gain_db = 0.75},
+                                      {.name = "conv<2>", .op = "Conv", .gain_db = -1, .detail = "by hand"}}};
   return s;
 }

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <octet/calibrate/channels.hpp>
 #include <octet/calibrate/collect.hpp>
 #include <octet/exec/schedule.hpp>
 #include <octet/exec/session.hpp>
@@ -66,9 +67,9 @@ class sample_queue {
   std::exception_ptr thrown_{};
 };
 
-/// Calls run(sample) for each of the queue's samples, on the calling thread.
-template <class Run>
-void drain(sample_queue& queue, collector& into, Run&& run) {
+/// Calls run(sample) for each of the queue's samples, on the calling thread, and end() after each.
+template <class Run, class End>
+void drain(sample_queue& queue, Run&& run, End&& end) {
   while (auto sample = queue.next()) {
     try {
       try {
@@ -76,7 +77,7 @@ void drain(sample_queue& queue, collector& into, Run&& run) {
       } catch (error const& e) {
         throw error{e.kind, "sample " + std::to_string(sample->first) + ": " + e.what(), e.where, e.hint};
       }
-      into.end_sample();
+      end();
       queue.finished();
     } catch (...) {
       queue.failed(sample->first, std::current_exception());
@@ -100,33 +101,53 @@ inline std::vector<std::string> fetched(model const& m, std::vector<std::string>
 }
 
 #if OCTET_BODIES
-OCTET_API void collect(model const& m, reader& data, calibrator_ref const& c, calibrate_options const& o,
-                       collector& into) {
+/// Runs all samples on several sessions, each with an observer of its own: `into`, or one that `make` makes and that is
+/// merged into it at the end.
+template <class Observer, class Make, class End>
+void observe_all(model const& m, reader& data, calibrate_options const& o, std::vector<std::string> const& names,
+                 Observer& into, Make make, End end) {
   sample_queue queue{data, o};
-  auto const fetch = fetched(m, into.names());
+  auto const fetch = fetched(m, names);
   unsigned const threads = o.threads != 0 ? o.threads : std::max(1u, std::thread::hardware_concurrency());
   auto const at_once =
       static_cast<unsigned>(queue.expected() == 0 ? threads : std::min<std::size_t>(threads, queue.expected()));
-  auto const work = [&](collector& mine) {
+  auto const work = [&](Observer& mine) {
     try {
-      if (o.subgraphs) mine.look_inside();
       session s{m, {.threads = std::max(1u, threads / at_once), .observer = &mine}};
-      drain(queue, mine, [&](feed const& f) { s.run(f, fetch); });
+      drain(queue, [&](feed const& f) { s.run(f, fetch); }, [&] { end(mine); });
     } catch (...) {
       queue.failed(0, std::current_exception());
     }
   };
-  std::vector<std::unique_ptr<collector>> others;
+  std::vector<std::unique_ptr<Observer>> others;
   {
     std::vector<std::jthread> helpers;
     for (unsigned i = 1; i < at_once; ++i) {
-      others.push_back(std::make_unique<collector>(into.names(), c, o.per_channel));
+      others.push_back(make());
       helpers.emplace_back([&work, mine = others.back().get()] { work(*mine); });
     }
     work(into);
   }
   queue.check();
   for (auto const& other : others) into.merge(*other);
+}
+
+OCTET_API void collect(model const& m, reader& data, calibrator_ref const& c, calibrate_options const& o,
+                       collector& into) {
+  if (o.subgraphs) into.look_inside();
+  auto const make = [&] {
+    auto mine = std::make_unique<collector>(into.names(), c, o.per_channel);
+    if (o.subgraphs) mine->look_inside();
+    return mine;
+  };
+  observe_all(m, data, o, into.names(), into, make, [](collector& mine) { mine.end_sample(); });
+}
+
+OCTET_API void collect(model const& m, reader& data, calibrate_options const& o, channel_statistics& into) {
+  std::vector<std::string> names;
+  for (auto const& [name, request] : into.wanted()) names.push_back(name);
+  auto const make = [&] { return std::make_unique<channel_statistics>(into.wanted()); };
+  observe_all(m, data, o, names, into, make, [](channel_statistics&) {});
 }
 
 inline calibrator_ref with_histograms(calibrator_ref c, calibrate_options const& o) {
@@ -149,11 +170,12 @@ OCTET_API ranges calibrate_on(run_samples const& run, model const& m, reader dat
   std::vector<std::string> fetch;
   for (auto const& name : all.names())
     if (auto const v = m.main.find(name); !m.main.is_input(v)) fetch.push_back(name);
-  drain(queue, all, [&](feed const& f) {
+  auto const observed = [&](feed const& f) {
     for (auto const& [name, t] : f) all.see(name, t);
     feed const made = run(f, fetch);
     for (auto const& [name, t] : made) all.see(name, t);
-  });
+  };
+  drain(queue, observed, [&] { all.end_sample(); });
   queue.check();
   return all.choose(o);
 }

@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include <octet/core/convert.hpp>
 #include <octet/core/parallel.hpp>
-#include <octet/exec/session.hpp>
+#include <octet/quantize/islands.hpp>
+#include <octet/quantize/output_error.hpp>
 #include <octet/quantize/static.hpp>
 
 namespace octet {
@@ -34,63 +34,20 @@ struct error_budget {
   octet::progress progress{};
 };
 
-/// How far the outputs of two models are apart over some samples.
-struct output_error {
-  double worst_db = std::numeric_limits<double>::infinity(), largest = 0;
-  double inner_db = std::numeric_limits<double>::infinity();  ///< of what closing Softmax and Sigmoid nodes read
-
-  bool within(error_budget const& b) const {
-    if (b.max_error && !(largest <= *b.max_error)) return false;
-    return !b.min_sqnr || (worst_db >= *b.min_sqnr + b.margin_db && inner_db >= *b.min_sqnr + b.inner_margin_db);
-  }
-};
-
 namespace detail {
 
-/// Sums of one output over the samples.
-struct output_sums {
-  double signal = 0, noise = 0, largest = 0;
-
-  void add(tensor const& expected, tensor const& got) {
-    auto const wide_x = to_f32(expected), wide_y = to_f32(got);
-    auto const x = wide_x.as<float>(), y = wide_y.as<float>();
-    for (std::size_t i = 0; i < x.size() && i < y.size(); ++i) {
-      double const d = double{x[i]} - double{y[i]}, size = std::fabs(d);
-      signal += double{x[i]} * double{x[i]}, noise += d * d;
-      largest = size > largest || size != size ? size : largest;
-    }
-  }
-  double db() const {
-    if (noise == 0) return std::numeric_limits<double>::infinity();
-    double const r = 10 * std::log10(signal / noise);
-    return r == r ? r : -std::numeric_limits<double>::infinity();
-  }
-};
-
-/// What a Softmax or Sigmoid reads from which an output comes with nothing but changes of shape between.
-inline std::vector<std::string> inner_tensors(graph const& g) {
-  std::vector<std::string> all;
-  for (auto v : g.outputs) {
-    auto const* n = g.producer(v);
-    while (
-        n != nullptr && n->has_input(0) &&
-        (n->op == "Identity" || n->op == "Reshape" || n->op == "Squeeze" || n->op == "Flatten" || n->op == "Transpose"))
-      n = g.producer(n->inputs[0]);
-    if (n != nullptr && (n->op == "Softmax" || n->op == "Sigmoid" || n->op == "LogSoftmax") && n->has_input(0))
-      all.push_back(g[n->inputs[0]].name);
-  }
-  return all;
+/// Whether the bound holds, with its margins.
+inline bool within(output_error const& e, error_budget const& b) {
+  if (b.max_error && !(e.largest <= *b.max_error)) return false;
+  return !b.min_sqnr || (e.worst_db >= *b.min_sqnr + b.margin_db && e.inner_db >= *b.min_sqnr + b.inner_margin_db);
 }
 
 class budget_search {
  public:
   budget_search(model const& m, ranges const& r, scheme const& s, quantize_options const& o, error_budget const& b,
                 std::vector<feed> const& samples)
-      : model_{m}, ranges_{r}, scheme_{s}, options_{o}, budget_{b}, samples_{samples}, pool_{b.threads} {
+      : model_{m}, ranges_{r}, scheme_{s}, options_{o}, budget_{b}, meter_{m, samples, b.threads}, pool_{b.threads} {
     options_.progress = {};
-    inner_ = inner_tensors(model_.main);
-    session run{model_, {.threads = b.threads}};
-    for (auto const& x : samples_) wanted_.push_back(run.run(x, fetched(model_.main)));
   }
 
   /// The names of the nodes that stay float.
@@ -98,9 +55,9 @@ class budget_search {
     auto first = quantized({});
     for (auto const& n : first.second.nodes) out.all_flops += n.flops;
     out.bytes_plain = first.second.bytes_after;
-    auto const plain = measure(first.first, samples_.size());
+    auto const plain = meter_.measure(first.first);
     out.plain_db = plain.worst_db, out.plain_error = plain.largest;
-    if (plain.within(budget_)) return finish({}, plain, out);
+    if (within(plain, budget_)) return finish({}, plain, out);
     for (auto const& n : first.second.nodes)
       if (n.fate == fate::quantized) choices_.push_back({.node = n.node, .op = n.op, .flops = n.flops});
     measure_alone();
@@ -111,7 +68,7 @@ class budget_search {
     };
     std::stable_sort(choices_.begin(), choices_.end(),
                      [&](auto const& a, auto const& b) { return density(a) > density(b); });
-    return finish(refine(bisect()), best_, out);
+    return finish(without_islands(refine(bisect())), best_, out);
   }
 
  private:
@@ -131,44 +88,17 @@ class budget_search {
     r.second = quantize(r.first, ranges_, scheme_, o);
     return r;
   }
-  std::vector<std::string> fetched(graph const& g) const {
-    std::vector<std::string> names;
-    for (auto const v : g.outputs) names.push_back(g[v].name);
-    for (auto const& name : inner_)
-      if (g.find(name) != value_id::none) names.push_back(name);
-    return names;
-  }
-  output_error measure(model const& m, std::size_t samples, unsigned threads = 0) const {
-    session run{m, {.threads = threads != 0 ? threads : budget_.threads}};
-    auto const names = fetched(m.main);
-    std::map<std::string, output_sums> sums;
-    for (std::size_t i = 0; i < samples; ++i) {
-      auto const made = run.run(samples_[i], names);
-      for (auto const& [name, x] : wanted_[i])
-        if (auto const y = made.find(name); y != made.end() && fits_f32(x.type())) sums[name].add(x, y->second);
-    }
-    output_error e;
-    for (auto const& name : inner_)
-      if (auto const s = sums.find(name); s != sums.end()) {
-        e.inner_db = std::min(e.inner_db, s->second.db());
-        sums.erase(s);
-      }
-    for (auto const& [name, s] : sums)
-      e.worst_db = std::min(e.worst_db, s.db()), e.largest = std::max(e.largest, s.largest);
-    return e;
-  }
-  static double worst(output_error const& e) { return std::min(e.worst_db, e.inner_db); }
   bool holds(std::vector<std::string> const& kept) {
     ++trials_;
-    auto const e = measure(quantized(kept).first, samples_.size());
-    if (!e.within(budget_)) return false;
+    auto const e = meter_.measure(quantized(kept).first);
+    if (!within(e, budget_)) return false;
     best_ = e;
     return true;
   }
 
   /// Each node alone, all others float: the error that it brings to the worst output.
   void measure_alone() {
-    auto const n = std::min(budget_.sensitivity_samples, samples_.size());
+    auto const n = std::min(budget_.sensitivity_samples, meter_.samples());
     auto const group = static_cast<std::size_t>(pool_.size());
     for (std::size_t from = 0; from < choices_.size() && !stopped(); from += group) {
       auto const some = std::min(group, choices_.size() - from);
@@ -176,7 +106,7 @@ class budget_search {
         auto& c = choices_[from + static_cast<std::size_t>(i)];
         auto const alone = quantized({}, &c.node);
         c.alone_db = alone.second.count(fate::quantized) == 0 ? std::numeric_limits<double>::infinity()
-                                                              : worst(measure(alone.first, n, 1));
+                                                              : meter_.measure(alone.first, n, 1).worst();
       });
       trials_ += some;
       say("sensitivity", from + some, choices_.size());
@@ -214,13 +144,22 @@ class budget_search {
     return kept;
   }
 
+  /// Nodes between float ones that multiply with no weight gain nothing in integers, and pairs around them cost time.
+  std::vector<std::string> without_islands(std::vector<std::string> kept) {
+    auto const islands = quantized_islands(model_.main, quantized(kept).second, options_.catalogue);
+    if (islands.empty() || stopped()) return kept;
+    auto more = kept;
+    more.insert(more.end(), islands.begin(), islands.end());
+    return holds(more) ? more : kept;
+  }
+
   std::vector<std::string> finish(std::vector<std::string> kept, output_error const& reached,
                                   budget_report& out) const {
     std::set<std::string> const names{kept.begin(), kept.end()};
     for (auto const& c : choices_)
       if (names.count(c.node) != 0) out.kept.push_back(c);
     out.reached_db = reached.worst_db, out.reached_error = reached.largest;
-    out.samples = samples_.size(), out.trials = trials_ + 1, out.interrupted = stopped_;
+    out.samples = meter_.samples(), out.trials = trials_ + 1, out.interrupted = stopped_;
     return kept;
   }
 
@@ -229,10 +168,8 @@ class budget_search {
   scheme scheme_;
   quantize_options options_;
   error_budget const& budget_;
-  std::vector<feed> const& samples_;
+  output_meter meter_;
   thread_pool pool_;
-  std::vector<feed> wanted_{};
-  std::vector<std::string> inner_{};
   std::vector<budget_choice> choices_{};
   output_error best_{};
   std::size_t trials_ = 0;
@@ -273,26 +210,6 @@ template <policy P>
 report quantize_within(model& m, ranges const& r, error_budget const& b, std::vector<feed> const& held_back,
                        quantize_options const& o = {}) {
   return quantize_within(m, r, scheme{P}, o, b, held_back);
-}
-
-/// A reader over what is left after the first quarter of the samples, at most `most`, went to `held_back`. Neighbours
-/// are often alike, so a block tells more of new data than every fourth would. Of fewer than eight samples, or where
-/// their number is not known, none can be spared: the first ones serve for both.
-inline reader holding_back(reader data, std::vector<feed>& held_back, std::size_t most = 32) {
-  auto const n = data.size();
-  std::size_t const kept = n && *n >= 8 ? std::min(*n / 4, most) : 0;
-  while (held_back.size() < kept) {
-    auto one = data();
-    if (!one) break;
-    held_back.push_back(std::move(*one));
-  }
-  if (kept != 0) return reader{[data = std::move(data)]() mutable { return data(); }, *n - kept};
-  return reader{[data = std::move(data), &held_back, most]() mutable {
-                  auto one = data();
-                  if (one && held_back.size() < most) held_back.push_back(*one);
-                  return one;
-                },
-                n};
 }
 
 }  // namespace octet

@@ -8,6 +8,7 @@
 
 #include <octet/infer/infer.hpp>
 #include <octet/io/sparse.hpp>
+#include <octet/quantize/bias_shift.hpp>
 #include <octet/quantize/dynamic.hpp>
 #include <octet/quantize/emit_dynamic_qdq.hpp>
 #include <octet/quantize/emit_integer.hpp>
@@ -30,6 +31,15 @@ inline void join_products(model& m, product_form form) {
   if (form == product_form::whole) rewrite::apply(m, rewrite::dynamic_product_rules);
 }
 
+/// Moves the biases of quantized nodes as the options say; whether any was moved.
+inline bool shift_biases(graph& g, plan const& p, quantize_options const& o) {
+  bool any = false;
+  for (auto const& n : p.nodes)
+    if (auto const s = o.bias_shifts.find(label(g, g[n.node])); s != o.bias_shifts.end() && n.fate == fate::quantized)
+      any = shift_bias(g, n.node, s->second) || any;
+  return any;
+}
+
 /// Plans, emits and reports for the main graph and, where that is asked for, every body.
 inline report run_job(model& m, scheme const& s, quantize_options const& o, mode how, range_lookup const& ranges) {
   auto const before = initializer_bytes(m.main);
@@ -43,6 +53,8 @@ inline report run_job(model& m, scheme const& s, quantize_options const& o, mode
   std::vector<std::pair<graph*, plan>> plans;
   for_each_quantized_graph(m, o.enable_subgraph,
                            [&](graph& g) { plans.emplace_back(&g, make_plan(m, g, s, o, how, ranges)); });
+  if (!o.bias_shifts.empty() && shift_biases(m.main, plans[0].second, o))
+    plans[0].second = make_plan(m, m.main, s, o, how, ranges);
   report result;
   for (auto const& [g, p] : plans) add_plan(result, p, *g);
   emission all{m};

@@ -107,6 +107,8 @@ struct quantize_options {
   bool sigmoid_nnapi = false;                        ///< QLinearSigmoid makes values on steps of 1/256, as NNAPI wants
   element default_tensor_type = element::undefined;  ///< assumed for tensors whose type is unknown
   std::map<std::string, tensor_override, std::less<>> overrides{};
+  /// Node → what is added to each of its output channels where it is quantized; see bias_correction.hpp.
+  std::map<std::string, std::vector<float>, std::less<>> bias_shifts{};
   std::span<op_traits const> catalogue = octet::catalogue;
   octet::progress progress{};
 };

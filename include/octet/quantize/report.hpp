@@ -54,6 +54,30 @@ struct budget_report {
   std::vector<budget_choice> kept{};
 };
 
+/// A change that was tried, and what it did to the error on samples held back.
+struct tried_change {
+  std::string name{}, op{};  ///< the node
+  bool kept = false;
+  double gain_db = 0;        ///< how far the outputs' noise fell
+  std::size_t together = 1;  ///< so many changes were tried at once, this one among them
+  std::string detail{};      ///< what was changed, in words
+};
+
+/// Changes tried on top of those that were kept before.
+struct trial_report {
+  double before_db = 0, after_db = 0;  ///< SQNR of the worst output, or of what a closing Softmax or Sigmoid reads
+  std::size_t samples = 0;             ///< they were measured on
+  std::size_t trials = 0;              ///< models that were measured
+  bool interrupted = false;
+  std::vector<tried_change> changes{};
+
+  std::size_t kept() const {
+    std::size_t n = 0;
+    for (auto const& c : changes) n += c.kept;
+    return n;
+  }
+};
+
 struct report {
   std::vector<node_report> nodes{};
   std::map<std::string, std::size_t> ops{};  ///< operator type → nodes in the written model
@@ -63,6 +87,7 @@ struct report {
   quantized_share share{};
   std::string plan{};  ///< its text form
   std::optional<budget_report> budget{};
+  std::optional<trial_report> smoothing{}, bias_correction{};
 
   /// Nodes that stay float, of operators that could be quantized.
   std::vector<node_report> kept() const {

@@ -65,6 +65,8 @@ class html_report {
     warnings();
     operators();
     kept();
+    trials("Smoothing", s_.quantization.smoothing);
+    trials("Bias correction", s_.quantization.bias_correction);
     budget();
     compared();
     out_ += layer_strip(s_) + layer_table(s_.layers) + histograms(s_);
@@ -152,6 +154,21 @@ class html_report {
     out_ += "</table>\n";
   }
 
+  void trials(std::string_view title, std::optional<trial_report> const& t) {
+    if (!t) return;
+    out_ += "<h2>" + std::string{title} + "</h2>\n<p>Worst output on " + std::to_string(t->samples) +
+            " samples that were held back: " + decibel_text(t->before_db) + " without, <b>" +
+            decibel_text(t->after_db) + "</b> with the " + std::to_string(t->kept()) + " of " +
+            std::to_string(t->changes.size()) +
+            " changes that were kept.</p>\n<details><summary>each change</summary><div class=\"wide\"><table><tr>"
+            "<th>node</th><th class=\"n\">noise</th><th></th></tr>\n";
+    for (auto const& c : t->changes)
+      out_ += "<tr><td><code>" + html_text(c.name) + "</code> " + html_text(c.op) + "</td><td class=\"n\">" +
+              fixed_text(-c.gain_db, 2) + " dB</td><td>" + (c.kept ? "kept " : "left out ") + html_text(c.detail) +
+              (c.together > 1 ? ", " + std::to_string(c.together) + " together" : "") + "</td></tr>\n";
+    out_ += "</table></div></details>\n";
+  }
+
   void budget() {
     if (!s_.quantization.budget) return;
     auto const& b = *s_.quantization.budget;
@@ -160,6 +177,11 @@ class html_report {
             decibel_text(b.reached_db) + "</b> as written. " + std::to_string(b.kept.size()) +
             " nodes stay float for it; weights take " + bytes_text(b.bytes) + " instead of " +
             bytes_text(b.bytes_plain) + ".</p>\n";
+    if (!s_.times) return;
+    auto const& t = *s_.times;
+    out_ += "<p>A run takes " + fixed_text(t.as_float, 2) + " ms in float, " + fixed_text(t.plain, 2) +
+            " ms with everything quantized, <b>" + fixed_text(t.written, 2) + " ms</b> as written (" +
+            html_text(t.backend) + ").</p>\n";
   }
 
   void compared() {

@@ -102,6 +102,25 @@ inline std::string budget_json(budget_report const& b) {
       .done();
 }
 
+inline std::string trials_json(trial_report const& t) {
+  json_writer changes{']'};
+  for (auto const& c : t.changes) {
+    json_writer one;
+    one.text("name", c.name).text("op", c.op).raw("kept", c.kept ? "true" : "false").real("gain_db", c.gain_db);
+    one.number("together", c.together);
+    if (!c.detail.empty()) one.text("detail", c.detail);
+    changes.raw("", one.done());
+  }
+  return json_writer{}
+      .real("before_db", t.before_db)
+      .real("after_db", t.after_db)
+      .number("samples", t.samples)
+      .number("trials", t.trials)
+      .raw("interrupted", t.interrupted ? "true" : "false")
+      .raw("changes", changes.done())
+      .done();
+}
+
 inline std::string layers_json(std::vector<debug::layer_error> const& layers) {
   json_writer all{']'};
   for (auto const& e : layers)
@@ -136,7 +155,16 @@ OCTET_API std::string to_json(summary const& s) {
   if (r.share.all_nodes != 0) all.raw("share", detail::share_json(r.share));
   all.number("file_bytes_before", s.file_before).number("file_bytes_after", s.file_after);
   all.number("weight_bytes_before", r.bytes_before).number("weight_bytes_after", r.bytes_after);
+  if (r.smoothing) all.raw("smoothing", detail::trials_json(*r.smoothing));
+  if (r.bias_correction) all.raw("bias_correction", detail::trials_json(*r.bias_correction));
   if (r.budget) all.raw("budget", detail::budget_json(*r.budget));
+  if (s.times)
+    all.raw("run_milliseconds", detail::json_writer{}
+                                    .real("float", s.times->as_float)
+                                    .real("plain", s.times->plain)
+                                    .real("written", s.times->written)
+                                    .text("backend", s.times->backend)
+                                    .done());
   if (!s.layers.empty()) all.raw("layers", detail::layers_json(s.layers));
   if (!s.recipe.empty()) all.text("recipe", s.recipe);
   if (s.accuracy.samples() != 0) all.raw("accuracy", detail::accuracy_json(s.accuracy));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,12 @@ struct stage_time {
   double seconds = 0;
 };
 
+/// How long one run takes, in milliseconds: what a bound on the error costs in time.
+struct run_times {
+  double as_float = 0, plain = 0, written = 0;  ///< `plain`: with everything quantized
+  std::string backend{};                        ///< that they were measured on
+};
+
 struct summary {
   std::string command{};          ///< "quantize static"
   std::string settings{};         ///< types, granularity and format, in words
@@ -32,6 +39,7 @@ struct summary {
   std::vector<debug::layer_error> layers{};  ///< worst first; empty: they were not examined
   std::string recipe{};                      ///< the command line that makes the same again
   std::vector<stage_time> stages{};
+  std::optional<run_times> times{};
   std::vector<std::string> warnings{};  ///< besides those of `quantization`
 
   std::vector<std::string> all_warnings() const {

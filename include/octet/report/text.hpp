@@ -39,6 +39,8 @@ class text_report {
     operators();
     kept();
     size();
+    trials("Smoothing", s_.quantization.smoothing);
+    trials("Bias correction", s_.quantization.bias_correction);
     budget();
     compared();
     layers();
@@ -106,6 +108,22 @@ class text_report {
     return text;
   }
 
+  void trials(std::string_view title, std::optional<trial_report> const& t) {
+    if (!t) return;
+    heading(title);
+    out_ += "  worst output, " + std::to_string(t->samples) + " samples  " + decibel_text(t->before_db) + " -> " +
+            decibel_text(t->after_db) + "; kept " + std::to_string(t->kept()) + " of " +
+            std::to_string(t->changes.size()) + (t->interrupted ? ", then interrupted" : "") + '\n';
+    std::size_t shown = 0;
+    for (auto const& c : t->changes) {
+      if (!c.kept || shown++ >= style_.names) continue;
+      out_ += padded(fixed_text(-c.gain_db, 2) + " dB", 12, true) + " noise  " + c.name + " (" + c.op + ")" +
+              (c.detail.empty() ? "" : ": " + c.detail) +
+              (c.together > 1 ? ", " + std::to_string(c.together) + " together" : "") + '\n';
+    }
+    if (shown > style_.names) out_ += "      and " + std::to_string(shown - style_.names) + " more\n";
+  }
+
   void budget() {
     if (!s_.quantization.budget) return;
     auto const& b = *s_.quantization.budget;
@@ -119,6 +137,10 @@ class text_report {
             percent_text(b.all_flops > 0 ? flops / b.all_flops : 0) + " of the operations; weights " +
             bytes_text(b.bytes_plain) + " -> " + bytes_text(b.bytes) + "; " + std::to_string(b.trials) +
             " models measured" + (b.interrupted ? ", then interrupted" : "") + '\n';
+    if (!s_.times) return;
+    auto const& t = *s_.times;
+    out_ += "  time  a run takes " + plain_number(t.as_float) + " ms in float, " + plain_number(t.plain) +
+            " ms with everything quantized, " + plain_number(t.written) + " ms as written (" + t.backend + ")\n";
   }
 
   void compared() {
