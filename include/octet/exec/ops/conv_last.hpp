@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -222,6 +224,35 @@ inline operation prepare_conv_last(preparation const& p) {
   return [self](call& c) { (*self)(c); };
 }
 
+/// Transposes 8 × 8 bytes: halves of the rows change places, then quarters, then single bytes.
+inline void turn_8_by_8(std::uint8_t const* from, std::int64_t stride, std::uint8_t* to, std::int64_t to_stride) {
+  std::uint64_t a[8];
+  for (int i = 0; i < 8; ++i) std::memcpy(a + i, from + i * stride, 8);
+  auto const swap = [&a](int i, int k, int shift, std::uint64_t mask) {
+    auto const t = (a[i] >> shift ^ a[k]) & mask;
+    a[k] ^= t, a[i] ^= t << shift;
+  };
+  for (int i : {0, 1, 2, 3}) swap(i, i + 4, 32, 0x00000000ffffffffu);
+  for (int i : {0, 1, 4, 5}) swap(i, i + 2, 16, 0x0000ffff0000ffffu);
+  for (int i : {0, 2, 4, 6}) swap(i, i + 1, 8, 0x00ff00ff00ff00ffu);
+  for (int i = 0; i < 8; ++i) std::memcpy(to + i * to_stride, a + i, 8);
+}
+
+/// Columns [j0, j1) of a rows × columns matrix as rows of its transpose.
+template <class T>
+void turn_columns(T const* from, std::int64_t rows, std::int64_t columns, std::int64_t j0, std::int64_t j1, T* to) {
+  std::int64_t r = 0;
+  if constexpr (sizeof(T) == 1)
+    for (; r + 8 <= rows; r += 8) {
+      auto j = j0;
+      for (; j + 8 <= j1; j += 8) turn_8_by_8(from + r * columns + j, columns, to + j * rows + r, rows);
+      for (; j < j1; ++j)
+        for (auto k = r; k < r + 8; ++k) to[j * rows + k] = from[k * columns + j];
+    }
+  for (; r < rows; ++r)
+    for (auto j = j0; j < j1; ++j) to[j * rows + r] = from[r * columns + j];
+}
+
 /// Copies [batch, channels, spatial…] to [batch, spatial…, channels], or back. The result is always a new tensor.
 template <bool ToLast>
 operation prepare_channels(preparation const& p) {
@@ -244,13 +275,12 @@ operation prepare_channels(preparation const& p) {
         std::copy_n(from, x.size(), out);
         return;
       }
-      constexpr std::int64_t block = 16;
+      constexpr std::int64_t block = sizeof(T) == 1 ? 64 : 16;
       for_rows(c.pool, d[0] * ((columns + block - 1) / block), rows * block, [&](std::int64_t begin, std::int64_t end) {
         auto const blocks = (columns + block - 1) / block;
         for (auto i = begin; i < end; ++i) {
-          auto const j0 = i % blocks * block, j1 = std::min(columns, j0 + block), image = i / blocks * rows * columns;
-          for (std::int64_t r = 0; r < rows; ++r)
-            for (auto j = j0; j < j1; ++j) out[image + j * rows + r] = from[image + r * columns + j];
+          auto const j0 = i % blocks * block, image = i / blocks * rows * columns;
+          turn_columns(from + image, rows, columns, j0, std::min(columns, j0 + block), out + image);
         }
       });
     });
