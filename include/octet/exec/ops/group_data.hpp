@@ -6,6 +6,7 @@
 #include <octet/exec/ops/group.hpp>
 #include <octet/exec/ops/indexing.hpp>
 #include <octet/exec/ops/layout.hpp>
+#include <octet/exec/ops/random.hpp>
 #include <octet/exec/ops/scatter.hpp>
 #include <octet/exec/ops/slicing.hpp>
 
@@ -14,8 +15,8 @@ namespace octet::detail {
 
 OCTET_API operator_group data_group() {
   static constexpr std::span<operator_entry const> all[] = {
-      control_operators, generation_operators, indexing_operators,
-      layout_operators,  scatter_operators,    slicing_operators,
+      control_operators, generation_operators, indexing_operators, layout_operators,
+      random_operators,  scatter_operators,    slicing_operators,
   };
   return all;
 }
