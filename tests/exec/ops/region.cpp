@@ -84,3 +84,29 @@ TEST_CASE("Col2Im adds blocks where they overlap") {
                  .inputs = {floats_of({1, 2, 3}, std::vector<float>(6)), ints_of({2}, {1, 3}),
                             ints_of({2}, {1, 2})}}) == error_kind::invalid);
 }
+
+TEST_CASE("DeformConv reads each tap where its offset says, weighted by the mask; outside of the plane is 0") {
+  // one tap, which moves by half a pixel right, then down, then out of the plane
+  auto const w = floats_of({1, 1, 1, 1}, {2});
+  std::vector<float> offset(2 * 9, 0.f);
+  offset[9 + 0] = 0.5f;  // (0, 0.5)
+  offset[4] = 1;         // (2, 1)
+  offset[8] = 5;
+  auto const in = [&](std::vector<tensor> more) {
+    std::vector<tensor> all{ramp(3, 3), w, floats_of({1, 2, 3, 3}, offset)};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  CHECK(difference(run({.table = table, .op = "DeformConv", .opset = 19, .inputs = in({})})[0],
+                   {1, 2, 4, 20, 42, 24, 40, 42, 0}) < 1e-5);
+  std::vector<float> mask(9, 0.5f);
+  CHECK(difference(run({.table = table,
+                        .op = "DeformConv",
+                        .opset = 19,
+                        .inputs = in({floats_of({1}, {100}), floats_of({1, 1, 3, 3}, mask)})})[0],
+                   {100.5f, 101, 102, 110, 121, 112, 120, 121, 100}) < 1e-5);
+  CHECK(failure({.table = table,
+                 .op = "DeformConv",
+                 .opset = 19,
+                 .inputs = {ramp(3, 3), w, floats_of({1, 2, 2, 3}, std::vector<float>(12))}}) == error_kind::invalid);
+}

@@ -1,4 +1,4 @@
-// Operators that read or write an image at places which tensors name: RoiAlign, MaxUnpool, Col2Im.
+// Operators that read or write an image at places which tensors name: RoiAlign, MaxUnpool, Col2Im, DeformConv.
 #pragma once
 
 #include <algorithm>
@@ -210,12 +210,95 @@ inline operation prepare_col2im(preparation const& p) {
   });
 }
 
+/// Four pixels around a place; those outside of the plane count as 0.
+inline bilinear_place place_in_plane(float y, float x, std::int64_t height, std::int64_t width) {
+  bilinear_place p;
+  if (!(y > -1 && y < float(height) && x > -1 && x < float(width))) return p;
+  auto const top = static_cast<std::int64_t>(std::floor(y)), left = static_cast<std::int64_t>(std::floor(x));
+  for (int i = 0; i < 4; ++i) {
+    auto const r = top + i / 2, c = left + i % 2;
+    if (r < 0 || r >= height || c < 0 || c >= width) continue;
+    p.at[i] = r * width + c;
+    p.weight[i] = (1 - std::fabs(y - float(r))) * (1 - std::fabs(x - float(c)));
+  }
+  return p;
+}
+
+/// Sizes of one DeformConv: X [batch, channels, height, width], W, offset, B, mask.
+struct deformed_conv {
+  window win{};
+  std::int64_t batch, channels, outputs, groups, offset_groups, in, out;
+
+  deformed_conv(op_label const& who, call const& c, window_attributes a, std::int64_t g, std::int64_t og)
+      : groups{g}, offset_groups{og} {
+    auto const &x = c.inputs[0].dims(), &w = c.inputs[1].dims(), &offset = c.inputs[2].dims();
+    if (x.rank() != 4 || w.rank() != 4 || offset.rank() != 4 || g < 1 || og < 1 || x[1] != w[1] * g || w[0] % g != 0 ||
+        x[1] % og != 0)
+      who.invalid("X of shape " + x.text() + " and W of shape " + w.text() + " do not fit");
+    if (a.kernel.empty()) a.kernel = {w[2], w[3]};
+    win = make_window(who, a, x);
+    batch = x[0], channels = x[1], outputs = w[0], in = w[1], out = w[0] / g;
+    auto const& v = win.axis;
+    bool const fits = offset == shape{batch, og * win.taps() * 2, v[1].out, v[2].out} && a.kernel.size() == 2 &&
+                      a.kernel[0] == w[2] && a.kernel[1] == w[3] && (!c.has(3) || c.inputs[3].size() == outputs) &&
+                      (!c.has(4) || c.inputs[4].dims() == shape{batch, og * win.taps(), v[1].out, v[2].out});
+    if (!fits) who.invalid("an offset of shape " + offset.text() + ", the bias or the mask does not fit");
+  }
+
+  /// The samples of channel k of image b, [taps, pixels], weighted by the mask.
+  void sample(float const* plane, float const* offset, float const* mask, float* to) const {
+    auto const pixels = win.outputs(), taps = win.taps();
+    auto const &v = win.axis[1], &h = win.axis[2];
+    for (std::int64_t t = 0; t < taps; ++t)
+      for (std::int64_t i = 0; i < pixels; ++i) {
+        float const y = float(i / h.out * v.stride - v.begin + t / h.kernel * v.dilation) + offset[2 * t * pixels + i];
+        float const x =
+            float(i % h.out * h.stride - h.begin + t % h.kernel * h.dilation) + offset[(2 * t + 1) * pixels + i];
+        to[t * pixels + i] =
+            place_in_plane(y, x, v.in, h.in).sum(plane) * (mask == nullptr ? 1.f : mask[t * pixels + i]);
+      }
+  }
+  void run(call& c) const {
+    auto const pixels = win.outputs(), taps = win.taps(), plane = win.inputs();
+    auto const *const x = c.inputs[0].as<float>().data(), *const w = c.inputs[1].as<float>().data();
+    auto const* const offset = c.inputs[2].as<float>().data();
+    auto const* const mask = c.has(4) ? c.inputs[4].as<float>().data() : nullptr;
+    auto const* const bias = c.has(3) ? c.inputs[3].as<float>().data() : nullptr;
+    auto* const y = c.make(0, element::f32, win.output(batch, outputs)).mutable_as<float>().data();
+    c.pool.run(batch * groups, [&](std::ptrdiff_t task) {
+      auto const b = task / groups, g = task % groups;
+      auto* const to = y + (b * outputs + g * out) * pixels;
+      std::vector<float> samples(static_cast<std::size_t>(taps * pixels));
+      for (std::int64_t o = 0; o < out; ++o)
+        std::fill_n(to + o * pixels, pixels, bias == nullptr ? 0.f : bias[g * out + o]);
+      for (std::int64_t k = 0; k < in; ++k) {
+        auto const channel = g * in + k, og = b * offset_groups + channel / (channels / offset_groups);
+        sample(x + (b * channels + channel) * plane, offset + og * taps * 2 * pixels,
+               mask == nullptr ? nullptr : mask + og * taps * pixels, samples.data());
+        for (std::int64_t o = 0; o < out; ++o)
+          for (std::int64_t t = 0; t < taps; ++t) {
+            float const factor = w[((g * out + o) * in + k) * taps + t];
+            for (std::int64_t i = 0; i < pixels; ++i)
+              to[o * pixels + i] += factor * samples[std::size_t(t * pixels + i)];
+          }
+      }
+    });
+  }
+};
+
+inline operation prepare_deform_conv(preparation const& p) {
+  expect_inputs(p, 3, 5);
+  return with_half([who = op_label{p}, a = window_attributes{p}, g = p.get("group", std::int64_t{1}),
+                    og = p.get("offset_group", std::int64_t{1})](call& c) { deformed_conv{who, c, a, g, og}.run(c); });
+}
+
 }  // namespace octet::detail
 
 namespace octet {
 
 inline constexpr operator_entry region_operators[] = {
     {"Col2Im", "", 18, &detail::prepare_col2im},
+    {"DeformConv", "", 19, &detail::prepare_deform_conv},
     {"MaxUnpool", "", 9, &detail::prepare_max_unpool},
     {"RoiAlign", "", 10, &detail::prepare_roi_align},
 };
