@@ -30,7 +30,7 @@ ROWS = {
     "dynamic U8 channel": (["dynamic", "--per-channel", "--weight-type", "uint8"], "plain", "dynamic U8 pc"),
     "dynamic S8 channel, joined": (["dynamic", "--per-channel", "--fuse", "DynamicQuantizeMatMul"], "plain", "dynamic S8 pc"),
     "dynamic S8 channel, QAttention": (["dynamic", "--per-channel", "--fuse", "DynamicQuantizeMatMul"], "fused", "dynamic S8 pc"),
-    "dynamic QDQ S8 channel": (["dynamic", "--per-channel", "--format", "qdq"], "plain", "dynamic S8 pc"),
+    "dynamic QDQ S8 channel": (["dynamic", "--per-channel", "--format", "qdq"], "plain", None),  # the reference has no such form
     "QDQ U8S8 tensor": ([*STATIC, "--activation-type", "uint8"], "plain", "QDQ U8S8 pt"),
     "QDQ U8S8 channel": ([*STATIC, "--activation-type", "uint8", "--per-channel"], "plain", "QDQ U8S8 pc"),
     "QDQ S8S8 tensor": ([*STATIC, "--activation-type", "int8"], "plain", "QDQ S8S8 pt"),

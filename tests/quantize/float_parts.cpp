@@ -76,6 +76,16 @@ TEST_CASE("residual sums stay float up to the first layer norm; their products s
   CHECK(r.at("t1") == nullptr);
 }
 
+TEST_CASE("a product that only float operators read gets no grid") {
+  maker m{"gelu"};
+  auto const y = m.op("MatMul", {m.input("x", {2, 4}), m.weight("w", {4, 4})});
+  m.output(m.op("MatMul", {m.op("Erf", {y}), m.weight("v", {4, 3})}), 2);
+  auto const r = plan_for(m.done(), scheme{u8s8});
+  CHECK(r.at("t0") == nullptr);
+  CHECK(r.at("t1") != nullptr);
+  CHECK(r.at("y0") != nullptr);
+}
+
 TEST_CASE("a sum that another operator reads too is quantized as ever; so is a convolution before a norm") {
   maker m{"two readers"};
   auto const s = m.op("Add", {m.input("x", {1, 4, 4}), m.input("y", {1, 4, 4})});

@@ -72,7 +72,7 @@ class float_parts {
   }
 
   /// Elementwise chains that only sensitive nodes read stay float with them. Returns the values, made by products,
-  /// that then need no grid: their kernels have float results.
+  /// that need no grid since only float nodes read them: the kernels of products have float results too.
   std::unordered_set<std::size_t> keep_inputs() {
     for (auto const& pn : p_.nodes) member_[index(pn.node)] = pn.fate == fate::kept && sensitive_inputs(pn) != 0;
     for (bool again = true; again;) {
@@ -84,7 +84,7 @@ class float_parts {
     std::unordered_set<std::size_t> gridless;
     for (auto const& pn : p_.nodes) {
       auto const& n = g_[pn.node];
-      if (pn.fate == fate::quantized && (n.op == "MatMul" || n.op == "Gemm") && read_by_members(pn))
+      if (pn.fate == fate::quantized && (n.op == "MatMul" || n.op == "Gemm") && read_by_floats(n.outputs[0]))
         gridless.insert(index(n.outputs[0]));
     }
     return gridless;
@@ -140,6 +140,13 @@ class float_parts {
       }
     }
     return any;
+  }
+  /// Members, and operators that have no quantized form at all.
+  bool read_by_floats(value_id v) const {
+    auto const& uses = g_[v].uses;
+    return !g_.is_output(v) && !uses.empty() && std::all_of(uses.begin(), uses.end(), [&](use u) {
+      return u.input >= 0 && (member_[index(u.node)] || p_.nodes[place_[index(u.node)]].traits == nullptr);
+    });
   }
   void take(planned_node& pn) {
     member_[index(pn.node)] = true;

@@ -45,14 +45,16 @@ class linter {
   }
   static bool at_run_time(std::string const& op) {
     return op.starts_with("DynamicQuantize") || op.starts_with("ComputeQuantizationParameters") ||
-           op == "MatMulInteger" || op == "ConvInteger";
+           op == "MatMulInteger" || op == "ConvInteger" || op == "MatMulIntegerToFloat";
   }
 
   void check(graph const& g, node const& n) {
     if (n.op == "QuantizeLinear" || n.op == "DequantizeLinear") return pair(g, n);
     if (on_integers(n.op)) linear(g, n);
     if (at_run_time(n.op) && !t_.dynamic) add(g, n, detail::static_only);
-    if (n.op == "MatMulInteger" || n.op == "ConvInteger") saturation(g, n, n.inputs, 1, 0);
+    if (n.op == "MatMulInteger" || n.op == "ConvInteger" || n.op == "MatMulIntegerToFloat" ||
+        n.op == "DynamicQuantizeMatMul")
+      saturation(g, n, n.inputs, 1, 0);
     if (n.op == "Conv" || n.op == "MatMul" || n.op == "Gemm") product(g, n);
     if (n.op == "Add" && t_.residual_add) residual(g, n);
     if (n.op == "MaxPool" && m_.opset_version() < 12 && behind(g, n.has_input(0) ? n.inputs[0] : value_id::none))

@@ -75,22 +75,21 @@ class attention_finder {
     return a;
   }
 
-  /// Whether `out` is [B,S,N·H] of the context [B,N,S,H].
-  bool merges(value_id out, value_id context, attention_block const& a) {
+  /// How `out` holds the rows of the context [B,N,S,H] with their heads side by side: batch first or, as torch's
+  /// MultiheadAttention has it, sequence first. Nothing when it is neither.
+  enum class rows { batch_first, sequence_first };
+  std::optional<rows> merged_rows(value_id out, value_id context, attention_block const& a) {
     auto const t = trace_.climb(out);
     for (std::size_t k = 0; k < t.tops.size(); ++k) {
       if (t.tops[k] != context || t.scales[k] != 1) continue;
       auto const x = trace_.follow(t, k);
-      if (!x || !(x->dims == shape{a.q.batch, a.q.length, a.q.count * a.v.size})) return false;
-      std::size_t i = 0;
-      for (std::int64_t b = 0; b < a.q.batch; ++b)
-        for (std::int64_t s = 0; s < a.q.length; ++s)
-          for (std::int64_t n = 0; n < a.q.count; ++n)
-            for (std::int64_t h = 0; h < a.v.size; ++h)
-              if (x->at[i++] != ((b * a.q.count + n) * a.q.length + s) * a.v.size + h) return false;
-      return true;
+      auto const width = a.q.count * a.v.size;
+      if (!x || x->dims.rank() < 2 || x->dims[x->dims.rank() - 1] != width) return std::nullopt;
+      for (auto const how : {rows::batch_first, rows::sequence_first})
+        if (holds(*x, a, how)) return how;
+      return std::nullopt;
     }
-    return false;
+    return std::nullopt;
   }
 
   std::optional<shape> sizes(value_id v) { return trace_.sizes(v); }
@@ -112,6 +111,21 @@ class attention_finder {
   }
 
  private:
+  static bool holds(numbered const& x, attention_block const& a, rows how) {
+    bool const batch = how == rows::batch_first;
+    auto const outer = batch ? a.q.batch : a.q.length, inner = batch ? a.q.length : a.q.batch;
+    if (static_cast<std::int64_t>(x.at.size()) != outer * inner * a.q.count * a.v.size) return false;
+    std::size_t i = 0;
+    for (std::int64_t o = 0; o < outer; ++o)
+      for (std::int64_t p = 0; p < inner; ++p)
+        for (std::int64_t n = 0; n < a.q.count; ++n)
+          for (std::int64_t h = 0; h < a.v.size; ++h) {
+            auto const b = batch ? o : p, s = batch ? p : o;
+            if (x.at[i++] != ((b * a.q.count + n) * a.q.length + s) * a.v.size + h) return false;
+          }
+    return true;
+  }
+
   /// Heads that a Concat along the length makes of earlier ones and new ones.
   std::optional<growth> growth_of(heads const& h) {
     auto const* n = h.split ? g_.producer(h.source) : nullptr;

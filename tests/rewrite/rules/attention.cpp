@@ -64,6 +64,28 @@ TEST_CASE("ONNX's own operator takes masks that are added, and a flag for those 
     CHECK(fused(f, true).find(" Attention") != std::string::npos);
 }
 
+TEST_CASE("torch's MultiheadAttention, whose rows lie sequence first") {
+  using namespace octet::ops;
+  using list = std::vector<std::int64_t>;
+  support::builder g{14};
+  auto const x = g(Transpose, {g.input("x", {2, 3, 8})}, {{"perm", list{1, 0, 2}}});
+  auto const all = g(Add, {support::noise({24}, 8), g(MatMul, {x, support::noise({8, 24}, 9)})});
+  auto const part = [&](std::int64_t i) {
+    auto const rows = g(Slice, {all, support::ints({8 * i}), support::ints({8 * i + 8}), support::ints({-1})});
+    return g(Reshape, {rows, support::ints({3, 4, 4})});
+  };
+  auto const q = g(Div, {g(Transpose, {part(0)}, {{"perm", list{1, 0, 2}}}), 2.0});
+  auto const p = g(Softmax, {g(MatMul, {q, g(Transpose, {part(1)}, {{"perm", list{1, 2, 0}}})})}, {{"axis", -1}});
+  auto const c = g(MatMul, {p, g(Transpose, {part(2)}, {{"perm", list{1, 0, 2}}})});
+  g.output(g(Reshape, {g(Transpose, {c}, {{"perm", list{1, 0, 2}}}), support::ints({-1, 8})}));
+  infer(g.m);
+  auto const before = g.m;
+  CHECK(octet::rewrite::apply(g.m, attention_rules).applied("attention") == 1);
+  octet::rewrite::remove_dead(g.m.main);
+  CHECK(g.ops() == "Attention Transpose Reshape");
+  support::same_numbers(before, g.m, 1e-5);
+}
+
 TEST_CASE("a mask for each window of a picture, where windows lie in the batch, is repeated for each picture") {
   CHECK(fused({.windows = true}).find("Expand Reshape MultiHeadAttention") != std::string::npos);
   CHECK(fused({.scale_query = true, .windows = true}).find("Expand Reshape MultiHead") != std::string::npos);

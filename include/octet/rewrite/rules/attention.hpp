@@ -125,8 +125,7 @@ class attention_writer {
     }
     if (h.width != h.count * h.size)
       v = p_(ops::Slice, {v, integers({h.offset}), integers({h.offset + h.count * h.size}), integers({2})});
-    if (h.sequence_first) v = p_(ops::Transpose, {v}, {{"perm", std::vector<std::int64_t>{1, 0, 2}}});
-    return v;
+    return h.sequence_first ? batch_first(v) : v;
   }
 
   /// x·W + b, where W is a constant matrix and b a constant vector or absent.
@@ -154,7 +153,7 @@ class attention_writer {
     heads const* all[] = {&a_.q, grows ? &a_.past_k->added : &a_.k, grows ? &a_.past_v->added : &a_.v};
     std::vector<projection> parts;
     for (auto const* h : all) {
-      auto const r = h->split || h->sequence_first ? std::nullopt : projected(h->source);
+      auto const r = h->split || h->sequence_first != a_.q.sequence_first ? std::nullopt : projected(h->source);
       if (!r || h->size != a_.q.size || (!parts.empty() && r->x != parts[0].x)) return std::nullopt;
       parts.push_back(*r);
     }
@@ -177,8 +176,17 @@ class attention_writer {
         out = std::copy(from, from + columns, out);
       }
     for (auto const& t : weights) detail::forget_pages(t.bytes(), t.owner());
-    return packed_projection{parts[0].x, p_.constant(std::move(w), parts[0].weight),
+    return packed_projection{a_.q.sequence_first ? batch_first(parts[0].x) : parts[0].x,
+                             p_.constant(std::move(w), parts[0].weight),
                              p_.constant(tensor::of(shape{3 * columns}, bias), parts[0].bias)};
+  }
+
+  /// [S,B,·] as [B,S,·]: what was turned, or turned.
+  value_id batch_first(value_id v) {
+    std::vector<std::int64_t> const turn{1, 0, 2};
+    auto const* n = g_.producer(v);
+    auto const* perm = n != nullptr && n->is("Transpose") ? n->get<std::vector<std::int64_t>>("perm") : nullptr;
+    return perm != nullptr && *perm == turn ? n->inputs[0] : p_(ops::Transpose, {v}, {{"perm", turn}});
   }
 
   static constexpr double lowest = -3.4028234663852886e38;
@@ -294,6 +302,13 @@ inline value_id split_again(patch& p, value_id y, attention_block const& a) {
   return p(ops::Transpose, {p(ops::Reshape, {y, apart})}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
 }
 
+/// [B,S,N·H] laid out as the merged heads are: rows in their order, and in their shape.
+inline value_id as_merged(match const& m, patch& p, value_id y, attention_finder::rows how) {
+  if (how == attention_finder::rows::sequence_first)
+    y = p(ops::Transpose, {y}, {{"perm", std::vector<std::int64_t>{1, 0, 2}}});
+  return m.rank(m.root) == 3 ? y : p(ops::Reshape, {y, m[var::target]});
+}
+
 /// Replaces the merged heads of an attention block, or else its weighted sum [B,N,S,H].
 inline result fuse_attention(match const& m, patch& p, bool merged, bool standard = false) {
   std::string why;
@@ -302,12 +317,16 @@ inline result fuse_attention(match const& m, patch& p, bool merged, bool standar
     why.clear();
     auto const a = finder.find(m[var::node], why);
     if (!a) continue;
-    if (merged && !finder.merges(m.root, m[var::node], *a)) return p.decline("the heads are not put back side by side");
+    auto const how = merged ? finder.merged_rows(m.root, m[var::node], *a) : std::nullopt;
+    if (merged && !how) return p.decline("the heads are not put back side by side");
     if (!merged && m.rank(m.root) != 4)
       return p.decline("batch and heads are one axis, and are not put back side by side");
+    auto const target = merged ? to_integers(m.fixed(var::target)) : std::nullopt;
+    if (merged && m.rank(m.root) != 3 && (!target || std::find(target->begin(), target->end(), 0) != target->end()))
+      return p.decline("the shape of the merged heads copies sizes");
     attention_writer writer{m, p, finder, *a};
     auto y = standard ? writer.write_standard() : writer.write();
-    if (!merged && y) y.values[0] = split_again(p, y.values[0], *a);
+    if (y) y.values[0] = merged ? as_merged(m, p, y.values[0], *how) : split_again(p, y.values[0], *a);
     return y;
   }
   return p.decline(why);
