@@ -33,5 +33,5 @@ grep -q 'after preprocessing .* 3 Attention' "$scratch/said"
 must float 59 999
 must 'float, fused' 59 100
 must dynamic 58 20
-must dynamic-qdq 54 11
-for form in static-u8s8 static-s8s8; do must $form 54 11; done
+must dynamic-qdq 58 21
+for form in static-u8s8 static-s8s8; do must $form 58 20; done

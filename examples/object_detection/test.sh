@@ -14,6 +14,8 @@ row() {
 read -r found same overlap < <(row float)
 [ "$found" -ge 95 ] && [ "$same" = 100 ] && [ "$overlap" = 10000 ] || { echo "the float model finds $found % of the digits"; exit 1; }
 read -r _ _ throughout < <(row 'int8 throughout')
+read -r _ _ usual < <(row 'int8, by default')
+[ "$usual" -gt $((throughout + 100)) ] || { echo "mean IoU $usual by default, $throughout throughout"; exit 1; }
 read -r found same overlap < <(row 'int8, float tail')
 [ "$found" -ge 93 ] && [ "$same" -ge 95 ] || { echo "int8: $found % of the digits, $same % of the boxes"; exit 1; }
 [ "$overlap" -ge 9700 ] && [ "$overlap" -gt $((throughout + 100)) ] || { echo "mean IoU $overlap, without a float tail $throughout"; exit 1; }

@@ -1,4 +1,4 @@
-// preprocess_driver MODEL OUT [contrib]: preprocesses a model; prints each rule that fired with its count, and the
+// preprocess_driver MODEL OUT [contrib]: preprocesses a model, with contrib for inference; prints each rule that fired with its count, and the
 // numbers of nodes.
 #include <cstdio>
 #include <cstring>
@@ -13,7 +13,8 @@ int main(int argc, char** argv) {
   try {
     auto m = octet::load(argv[1]);
     auto const before = octet::count_nodes(m.main);
-    auto const r = octet::preprocess(m, {.contrib = argc > 3 && std::strcmp(argv[3], "contrib") == 0});
+    bool const contrib = argc > 3 && std::strcmp(argv[3], "contrib") == 0;
+    auto const r = octet::preprocess(m, {.contrib = contrib, .inference = contrib});
     octet::save(m, argv[2]);
     std::map<std::string, int> fired;
     for (auto const& s : r.log.steps)

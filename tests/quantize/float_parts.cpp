@@ -110,6 +110,23 @@ TEST_CASE("boxes and scores that NonMaxSuppression chooses from stay float") {
   CHECK(of(r, "Sigmoid_1") == fate::kept);
 }
 
+TEST_CASE("boxes stay float though an output is made of them too, but not what another product reads") {
+  maker m{"detector"};
+  auto const x = m.input("x", {1, 6, 4});
+  auto const shared = m.op("Sigmoid", {x});
+  auto const first = m.op("MatMul", {shared, m.weight("w", {4, 4})});
+  auto const boxes = m.op("Mul", {first, m.scalar("size", 32)});
+  auto const scores = m.op("Add", {m.input("s", {1, 2, 6}), m.scalar("shift", 1)});
+  m.output(m.op("NonMaxSuppression", {boxes, scores, m.ints("most", {3})}), 2), m.output(boxes, 3);
+  m.output(m.op("Add", {boxes, m.scalar("one", 1)}), 3);
+  auto const r = plan_for(m.done(), scheme{u8s8});
+  CHECK(of(r, "Mul_2") == fate::kept);
+  CHECK(r.node("Mul_2").reason == "it is on the way to boxes and scores that NonMaxSuppression chooses from");
+  CHECK(of(r, "Add_3") == fate::kept);
+  CHECK(of(r, "Sigmoid_0") == fate::quantized);
+  CHECK(of(r, "MatMul_1") == fate::quantized);
+}
+
 TEST_CASE("tensors of very different ranges are not joined on one grid, and neither is what follows") {
   auto const detector = [] {
     maker m{"detector"};

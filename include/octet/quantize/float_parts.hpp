@@ -75,6 +75,7 @@ class float_parts {
   /// that need no grid since only float nodes read them: the kernels of products have float results too.
   std::unordered_set<std::size_t> keep_inputs() {
     for (auto const& pn : p_.nodes) member_[index(pn.node)] = pn.fate == fate::kept && sensitive_inputs(pn) != 0;
+    keep_selected();
     for (bool again = true; again;) {
       again = false;
       for (auto it = p_.nodes.rbegin(); it != p_.nodes.rend(); ++it)
@@ -91,6 +92,46 @@ class float_parts {
   }
 
  private:
+  static bool is_product(node const& n) {
+    static constexpr std::string_view all[] = {"Conv", "ConvTranspose", "GRU", "Gemm", "LSTM", "MatMul", "RNN"};
+    return std::find(std::begin(all), std::end(all), n.op) != std::end(all);
+  }
+  /// Everything between products and the boxes and scores of a NonMaxSuppression, whoever else reads it, unless another
+  /// product does.
+  void keep_selected() {
+    std::vector<node_id> todo;
+    for (auto const& pn : p_.nodes)
+      if (auto const& n = g_[pn.node]; n.is("NonMaxSuppression"))
+        for (std::size_t i = 0; i < 2; ++i)
+          if (n.has_input(i) && g_[n.inputs[i]].producer != node_id::none) todo.push_back(g_[n.inputs[i]].producer);
+    if (todo.empty()) return;
+    auto const reaches = before_products();
+    while (!todo.empty()) {
+      auto const id = todo.back();
+      todo.pop_back();
+      auto& pn = p_.nodes[place_[index(id)]];
+      bool const removable = pn.traits != nullptr && pn.traits->when == condition::absorbed;
+      if (member_[index(id)] || reaches[index(id)] || is_product(g_[id]) || removable || !free_to_join(pn)) continue;
+      member_[index(id)] = true;
+      if (pn.fate == fate::quantized)
+        keep(pn, "it is on the way to boxes and scores that NonMaxSuppression chooses from");
+      for (auto const v : g_[id].inputs)
+        if (v != value_id::none && g_[v].producer != node_id::none) todo.push_back(g_[v].producer);
+    }
+  }
+  /// Nodes from which a product can be reached.
+  std::vector<bool> before_products() const {
+    std::vector<bool> reaches(member_.size(), false);
+    for (bool again = true; again;) {
+      again = false;
+      for (auto it = p_.nodes.rbegin(); it != p_.nodes.rend(); ++it)
+        for (auto const v : g_[it->node].outputs)
+          for (auto const u : v == value_id::none ? std::vector<use>{} : g_[v].uses)
+            if (!reaches[index(it->node)] && (is_product(g_[u.node]) || reaches[index(u.node)]))
+              again = reaches[index(it->node)] = true;
+    }
+    return reaches;
+  }
   void keep_tails() {
     for (auto const& pn : p_.nodes) member_[index(pn.node)] = pn.joins;
     for (bool again = true; again;) {
