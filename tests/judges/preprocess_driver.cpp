@@ -1,5 +1,5 @@
-// preprocess_driver MODEL OUT [contrib]: preprocesses a model, with contrib for inference; prints each rule that fired with its count, and the
-// numbers of nodes.
+// preprocess_driver MODEL OUT [contrib]: preprocesses a model, with contrib for inference and into the operators of ONNX
+// Runtime; prints each rule that fired with its count, and the numbers of nodes.
 #include <cstdio>
 #include <cstring>
 #include <map>
