@@ -57,6 +57,15 @@ TEST_CASE("use lists") {
   m = chain();
   m.main[m.main.find("y")].uses.push_back({m.main.order[0], 5});
   refused(m, "y", "on record");
+  m = chain();
+  m.main[m.main.find("x")].uses.push_back(m.main[m.main.find("x")].uses[0]);  // the same reader twice
+  refused(m, "x", "on record");
+  m = chain();
+  m.main[m.main.find("x")].uses.push_back({node_id{99}, 0});
+  refused(m, "x", "on record");
+  m = chain();
+  m.main[m.main.find("x")].uses.push_back({m.main.order[0], -1});  // a capture by a node without a body
+  refused(m, "x", "on record");
 }
 
 TEST_CASE("sources") {

@@ -302,3 +302,24 @@ TEST_CASE("B38, B40: an operator whose output, or whose provider, has no range s
   auto const none = plan_for(k.done(), u8s8_scheme(), {}, {{"x", {}}, {"t0", {}}});
   CHECK(none.p.tensors.empty());
 }
+
+namespace {
+/// x / √(m + 1): what a normalization does with the variance m.
+test::planned divided(float least, float most, quantize_options const& o = {}) {
+  maker m{"m"};
+  auto const x = m.input("x", {2, 4});
+  auto const variance = m.op("Add", {m.input("v", {2, 1}), m.weight("one", {1}, 1, 1)});
+  m.output(m.op("MatMul", {m.op("Div", {x, m.op("Sqrt", {variance})}), m.weight("w", {4, 4})}), 2);
+  return plan_for(m.done(), u8s8_scheme(), o, {{"t0", {least, most}}});
+}
+}  // namespace
+
+TEST_CASE("a divisor stays float where its smallest value would become zero") {
+  // steps of 255 / 255 = 1: half a step rounds to zero, a little more does not
+  auto const lost = divided(0.5f, 255);
+  CHECK(lost.node("Add_0").fate == fate::kept);
+  CHECK(lost.node("Add_0").reason.find("smallest value 0.5 would become 0") != std::string::npos);
+  CHECK(lost.at("t0") == nullptr);
+  CHECK(divided(0.51f, 255).node("Add_0").fate == fate::quantized);
+  CHECK(divided(0, 255).node("Add_0").fate == fate::quantized);  // zero is among the data: the model says what it means
+}

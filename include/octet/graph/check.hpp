@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -129,29 +128,57 @@ class graph_checker {
       fail("is of the domain '" + x.domain + "', of which no version is imported", n);
   }
 
+  /// Every reader on record is one, none is on record twice, and there are as many as the nodes' inputs say.
   void check_uses() const {
-    using entry = std::tuple<value_id, node_id, std::int32_t>;
-    std::vector<entry> implied, recorded;
-    for (auto const n : g_.order) {
+    std::vector<std::size_t> first(g_.node_count() + 1, 0);  // the place of a node's first input among all inputs
+    for (std::size_t i = 0; i < g_.node_count(); ++i) {
+      auto const& n = g_[static_cast<node_id>(i)];
+      first[i + 1] = first[i] + (n.erased ? 0 : n.inputs.size());
+    }
+    std::vector<bool> seen(first.back());
+    std::vector<std::pair<value_id, node_id>> captures;
+    std::size_t recorded = 0;
+    for (std::size_t i = 0; i < g_.value_count(); ++i) {
+      auto const v = static_cast<value_id>(i);
+      for (auto const u : g_[v].uses) {
+        if (index(u.node) >= g_.node_count() || g_[u.node].erased) wrong_readers(v);
+        if (u.input < 0) {
+          captures.emplace_back(v, u.node);
+          continue;
+        }
+        auto const k = static_cast<std::size_t>(u.input);
+        if (k >= g_[u.node].inputs.size() || g_[u.node].inputs[k] != v || seen[first[index(u.node)] + k])
+          wrong_readers(v);
+        seen[first[index(u.node)] + k] = true, ++recorded;
+      }
+    }
+    check_direct(recorded, seen, first);
+    check_captures(std::move(captures));
+  }
+  void check_direct(std::size_t recorded, std::vector<bool> const& seen, std::vector<std::size_t> const& first) const {
+    std::size_t implied = 0;
+    for (auto const n : g_.order)
+      for (auto const v : g_[n].inputs) implied += v != value_id::none;
+    if (implied == recorded) return;
+    for (auto const n : g_.order)
       for (std::size_t i = 0; i < g_[n].inputs.size(); ++i)
-        if (auto const v = g_[n].inputs[i]; v != value_id::none)
-          implied.emplace_back(v, n, static_cast<std::int32_t>(i));
+        if (g_[n].inputs[i] != value_id::none && !seen[first[index(n)] + i]) wrong_readers(g_[n].inputs[i]);
+  }
+  void check_captures(std::vector<std::pair<value_id, node_id>> recorded) const {
+    std::vector<std::pair<value_id, node_id>> implied;
+    for (auto const n : g_.order)
       for_each_subgraph(g_[n], [&](graph const& inner) {
         for (std::size_t i = 0; i < inner.value_count(); ++i)
-          if (auto const v = inner[static_cast<value_id>(i)].captured; v != value_id::none)
-            implied.emplace_back(v, n, -1);
+          if (auto const v = inner[static_cast<value_id>(i)].captured; v != value_id::none) implied.emplace_back(v, n);
       });
-    }
-    for (std::size_t i = 0; i < g_.value_count(); ++i)
-      for (auto const u : g_[static_cast<value_id>(i)].uses)
-        recorded.emplace_back(static_cast<value_id>(i), u.node, u.input);
     std::sort(implied.begin(), implied.end());
     std::sort(recorded.begin(), recorded.end());
     if (implied == recorded) return;
     auto const at = std::mismatch(implied.begin(), implied.end(), recorded.begin(), recorded.end());
-    auto const& wrong = at.first != implied.end() ? *at.first : *at.second;
-    fail("the readers of value '" + g_[std::get<0>(wrong)].name + "' are not those on record",
-         g_[std::get<0>(wrong)].name);
+    wrong_readers(at.first != implied.end() ? at.first->first : at.second->first);
+  }
+  [[noreturn]] void wrong_readers(value_id v) const {
+    fail("the readers of value '" + g_[v].name + "' are not those on record", g_[v].name);
   }
 
   graph const& g_;

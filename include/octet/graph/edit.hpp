@@ -35,11 +35,19 @@ inline tensor const* graph::constant(value_id v) const {
   return t == nullptr || t->foreign ? nullptr : &t->data;
 }
 
+/// Throws `invalid` when a value has that name; values without a name are not found by it.
+inline void graph::check_free(std::string_view name_) const {
+  if (!name_.empty() && find(name_) != value_id::none)
+    throw error{error_kind::invalid, "two values are named '" + std::string{name_} + "'", std::string{name_}};
+}
+
 inline value_id graph::add_value(std::string name_, std::optional<value_type> type) {
+  check_free(name_);
   auto const id = static_cast<value_id>(values_.size());
-  if (!name_.empty() && !names_.emplace(name_, id).second)
-    throw error{error_kind::invalid, "two values are named '" + name_ + "'", name_};
-  values_.push_back({.name = std::move(name_), .type = std::move(type)});
+  auto& x = values_.emplace_back();
+  x.name = std::move(name_);
+  x.type = std::move(type);
+  if (!x.name.empty()) names_.insert(x.name, static_cast<std::int32_t>(id));
   return id;
 }
 
@@ -68,18 +76,23 @@ inline node_id graph::add_node(std::string_view op, std::vector<value_id> in, st
 }
 
 inline node_id graph::add_node(node n) {
-  auto const id = static_cast<node_id>(nodes_.size());
-  for (auto const v : n.outputs) {
-    if (v == value_id::none) continue;
-    if ((*this)[v].producer != node_id::none)
+  for (auto const v : n.outputs)
+    if (v != value_id::none && (*this)[v].producer != node_id::none)
       throw error{error_kind::invalid, "value '" + (*this)[v].name + "' is made by two nodes", (*this)[v].name};
-    (*this)[v].producer = id;
-  }
-  for (std::size_t i = 0; i < n.inputs.size(); ++i)
-    if (n.inputs[i] != value_id::none) (*this)[n.inputs[i]].uses.push_back({id, static_cast<std::int32_t>(i)});
+  auto const id = static_cast<node_id>(nodes_.size());
   nodes_.push_back(std::move(n));
   order.push_back(id);
+  connect(id);
   return id;
+}
+
+/// Records the node with its inputs and outputs.
+inline void graph::connect(node_id n) {
+  auto const& x = (*this)[n];
+  for (auto const v : x.outputs)
+    if (v != value_id::none) (*this)[v].producer = n;
+  for (std::size_t i = 0; i < x.inputs.size(); ++i)
+    if (x.inputs[i] != value_id::none) (*this)[x.inputs[i]].uses.push_back({n, static_cast<std::int32_t>(i)});
 }
 
 namespace detail {
@@ -92,7 +105,7 @@ std::string first_free(std::string_view base, Taken&& taken) {
 }  // namespace detail
 
 inline std::string graph::fresh_name(std::string_view base) const {
-  return detail::first_free(base, [&](std::string const& s) { return names_.count(s) != 0; });
+  return detail::first_free(base, [&](std::string const& s) { return find(s) != value_id::none; });
 }
 
 inline std::string graph::fresh_node_name(std::string_view base) const {
@@ -144,10 +157,10 @@ inline void graph::replace_uses(value_id from, value_id to, bool outputs_too) {
 inline void graph::rename(value_id v, std::string name_) {
   auto& x = (*this)[v];
   if (x.name == name_) return;
-  if (!name_.empty() && !names_.emplace(name_, v).second)
-    throw error{error_kind::invalid, "two values are named '" + name_ + "'", name_};
-  names_.erase(x.name);
+  check_free(name_);
+  names_.erase(x.name, name_of());
   x.name = std::move(name_);
+  if (!x.name.empty()) names_.insert(x.name, static_cast<std::int32_t>(v));
 }
 
 inline void graph::turn_into_capture(value_id v, graph& outer, node_id owner, value_id from) {
@@ -188,7 +201,7 @@ inline void graph::erase(value_id v) {
     throw error{error_kind::internal, "a value that is in use was erased", x.name};
   for (auto* list : {&inputs, &initializers, &described})
     list->erase(std::remove(list->begin(), list->end(), v), list->end());
-  names_.erase(x.name);
+  names_.erase(x.name, name_of());
   x = value{.erased = true};
 }
 
@@ -199,7 +212,7 @@ inline void graph::erase(std::vector<value_id> const& values) {
       throw error{error_kind::internal, "a value that is in use was erased", x.name};
   }
   for (auto const v : values) {
-    names_.erase((*this)[v].name);
+    names_.erase((*this)[v].name, name_of());
     (*this)[v] = value{.erased = true};
   }
   for (auto* list : {&inputs, &initializers, &described})
@@ -208,33 +221,29 @@ inline void graph::erase(std::vector<value_id> const& values) {
 
 inline void graph::sort() {
   std::vector<std::size_t> waiting(nodes_.size(), 0), rank(nodes_.size(), 0);
-  auto const each_need = [&](node_id n, auto&& f) {
-    for (auto const v : (*this)[n].inputs)
-      if (v != value_id::none && (*this)[v].producer != node_id::none) f((*this)[v].producer);
-    for_each_subgraph((*this)[n], [&](graph const& inner) {
-      for (std::size_t i = 0; i < inner.value_count(); ++i)
-        if (auto const v = inner[static_cast<value_id>(i)].captured;
-            v != value_id::none && (*this)[v].producer != node_id::none)
-          f((*this)[v].producer);
-    });
+  auto const each_reader = [&](node_id n, auto&& f) {  // as often as it reads what `n` makes, captures included
+    for (auto const v : (*this)[n].outputs)
+      if (v != value_id::none)
+        for (auto const u : (*this)[v].uses) f(u.node);
   };
-  std::vector<std::vector<node_id>> readers(nodes_.size());
-  std::vector<node_id> ready;  // a heap: the node that comes first in the present order is next
-  for (std::size_t i = 0; i < order.size(); ++i) rank[index(order[i])] = i;
-  auto const later = [&](node_id a, node_id b) { return rank[index(a)] > rank[index(b)]; };
-  for (auto const n : order) {
-    each_need(n, [&](node_id p) { readers[index(p)].push_back(n), ++waiting[index(n)]; });
-    if (waiting[index(n)] == 0) ready.push_back(n);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    rank[index(order[i])] = i;
+    each_reader(order[i], [&](node_id r) { ++waiting[index(r)]; });
   }
+  std::vector<node_id> ready, sorted;  // ready: a heap, the node that comes first in the present order is next
+  auto const later = [&](node_id a, node_id b) { return rank[index(a)] > rank[index(b)]; };
+  for (auto const n : order)
+    if (waiting[index(n)] == 0) ready.push_back(n);
   std::make_heap(ready.begin(), ready.end(), later);
-  std::vector<node_id> sorted;
+  sorted.reserve(order.size());
   while (!ready.empty()) {
     std::pop_heap(ready.begin(), ready.end(), later);
     auto const n = ready.back();
     ready.pop_back();
     sorted.push_back(n);
-    for (auto const r : readers[index(n)])
+    each_reader(n, [&](node_id r) {
       if (--waiting[index(r)] == 0) ready.push_back(r), std::push_heap(ready.begin(), ready.end(), later);
+    });
   }
   if (sorted.size() != order.size()) {
     auto const stuck = std::find_if(order.begin(), order.end(), [&](node_id n) { return waiting[index(n)] != 0; });

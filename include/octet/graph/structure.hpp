@@ -6,12 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <octet/core/error.hpp>
 #include <octet/graph/attribute.hpp>
+#include <octet/graph/name_index.hpp>
 #include <octet/graph/type.hpp>
 
 namespace octet {
@@ -118,8 +118,7 @@ class graph {
 
   /// The value of that name, or `none`.
   value_id find(std::string_view name_) const {
-    auto const it = names_.find(name_);
-    return it == names_.end() ? value_id::none : it->second;
+    return static_cast<value_id>(names_.find(name_, name_of()));
   }
   node const* producer(value_id v) const {
     return v == value_id::none || (*this)[v].producer == node_id::none ? nullptr : &(*this)[(*this)[v].producer];
@@ -171,11 +170,14 @@ class graph {
   void detach(node_id n);
   std::deque<node> nodes_{};
   std::deque<value> values_{};
-  struct name_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+  struct value_names {
+    std::deque<value> const& values;
+    std::string_view operator()(std::int32_t v) const { return values[static_cast<std::size_t>(v)].name; }
   };
-  std::unordered_map<std::string, value_id, name_hash, std::equal_to<>> names_{};
+  value_names name_of() const { return {values_}; }
+  void check_free(std::string_view name_) const;
+  void connect(node_id n);
+  name_index names_{};
 };
 
 /// A version of an operator set that a model imports.

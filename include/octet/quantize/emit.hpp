@@ -1,6 +1,7 @@
 // What the emitters share: the initializers of grids, names that are free, and the readers that a new value gets.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -45,48 +46,36 @@ inline tensor scales_of(std::vector<grid> const& grids, shape dims, element type
   return from_f32(tensor::of(std::move(dims), scales), type);
 }
 
-/// What emitters of one model's graphs share: which names are taken, which functions have been made.
+/// What emitters of one model's graphs share: its graphs, none of whose names may be hidden, and the functions made.
 struct emission {
   explicit emission(model const& m) {
-    for_each_graph(m.main, [&](graph const& g) { each_name(g, [&](auto const& name) { names.insert(name); }); });
+    for_each_graph(m.main, [&](graph const& g) { graphs.push_back(&g); });
   }
-  /// `g` is changed next: its own names are its to reuse.
-  void enter(graph const& g) {
-    each_name(g, [&](auto const& name) { names.erase(name); });
-  }
-  void leave(graph const& g) {
-    each_name(g, [&](auto const& name) { names.insert(name); });
+  /// Whether a value has that name, in whichever graph.
+  bool has_name(std::string_view name) const {
+    return std::any_of(graphs.begin(), graphs.end(), [&](auto* g) { return g->find(name) != value_id::none; });
   }
 
-  std::unordered_set<std::string> names{};  ///< of values in other graphs
+  std::vector<graph const*> graphs{};
   std::map<std::tuple<element, symmetry, element>, std::string> functions{};
-
- private:
-  template <class F>
-  static void each_name(graph const& g, F&& f) {
-    for (std::size_t i = 0; i < g.value_count(); ++i)
-      if (auto const& v = g[static_cast<value_id>(i)]; !v.erased && v.captured == value_id::none) f(v.name);
-  }
 };
 
 class emitter {
  public:
   emitter(model& m, graph& g, plan const& p, quantize_options const& o, emission& all)
-      : m_{m}, g_{g}, p_{p}, o_{o}, all_{all} {
-    all_.enter(g_);
+      : m_{m}, g_{g}, p_{p}, o_{o}, all_{all}, quantized_(g.node_count()) {
     for (auto const n : g_.order) node_names_.insert(g_[n].name);
     for (auto const& n : p.nodes)
-      if (n.fate == fate::quantized) quantized_.insert(index(n.node));
+      if (n.fate == fate::quantized) quantized_[index(n.node)] = true;
   }
   emitter(emitter const&) = delete;
   emitter& operator=(emitter const&) = delete;
-  virtual ~emitter() { all_.leave(g_); }
+  virtual ~emitter() = default;
 
  protected:
   /// A name that no value of the model has: neither of this graph nor of another, which would hide it.
-  std::string fresh(std::string const& base) const {
-    return first_free(base,
-                      [&](std::string const& s) { return g_.find(s) != value_id::none || all_.names.count(s) != 0; });
+  std::string fresh(std::string_view base) const {
+    return first_free(base, [&](std::string const& s) { return all_.has_name(s); });
   }
   /// The float type of a tensor: that of its constant, or what inference found.
   element float_type(value_id v) const {
@@ -164,7 +153,7 @@ class emitter {
     for (int i = 1; !node_names_.insert(name).second; ++i) name = base + '_' + std::to_string(i);
     return name;
   }
-  bool is_quantized(node_id n) const { return quantized_.count(index(n)) != 0; }
+  bool is_quantized(node_id n) const { return index(n) < quantized_.size() && quantized_[index(n)]; }
   bool is_quantized_producer(value_id v) const {
     auto const n = g_[v].producer;
     return n != node_id::none && is_quantized(n);
@@ -173,9 +162,14 @@ class emitter {
   /// A node that makes one new value.
   value_id add(std::string_view op, std::string_view domain, std::vector<value_id> in, std::string const& out,
                std::string const& name, std::vector<attribute> attributes = {}) {
-    auto const n = g_.add_node(op, std::move(in), {fresh(out)}, std::move(attributes), domain,
-                               name.empty() ? name : node_name(name));
-    return g_[n].outputs[0];
+    auto const v = g_.add_value(fresh(out));
+    g_.add_node(node{.op = std::string{op},
+                     .domain = std::string{domain},
+                     .name = name.empty() ? name : node_name(name),
+                     .inputs = std::move(in),
+                     .outputs = {v},
+                     .attributes = std::move(attributes)});
+    return v;
   }
 
   /// Relu and Clip that disappear: their producers write what they wrote.
@@ -246,7 +240,7 @@ class emitter {
  private:
   std::unordered_map<std::size_t, grid_values> grids_{};
   std::unordered_set<std::string> node_names_{};
-  std::unordered_set<std::size_t> quantized_{};
+  std::vector<bool> quantized_;  ///< by node of the float model
 };
 
 }  // namespace octet::detail

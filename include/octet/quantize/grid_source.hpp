@@ -2,12 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include <octet/graph/text.hpp>
 #include <octet/quantize/options.hpp>
 #include <octet/quantize/plan.hpp>
 #include <octet/quantize/weights.hpp>
@@ -25,6 +27,16 @@ enum class mode : std::uint8_t {
 using range_lookup = std::function<range const*(std::string_view)>;
 
 namespace detail {
+
+/// Whether somebody divides by `v` or by its square root: the variance of a normalization is such a tensor.
+inline bool is_divisor(graph const& g, value_id v) {
+  auto const& uses = g[v].uses;
+  return std::any_of(uses.begin(), uses.end(), [&](use u) {
+    auto const& n = g[u.node];
+    if (n.is("Sqrt")) return n.has_output(0) && is_divisor(g, n.outputs[0]);
+    return n.is("Reciprocal") || (n.is("Div") && u.input == 1);
+  });
+}
 
 /// What the planner knows of the job, and the grids that follow from it.
 class grid_source {
@@ -58,6 +70,14 @@ class grid_source {
     if (auto const it = adjusted_.find(index(v)); it != adjusted_.end()) return &it->second;
     auto const* r = ranges_ ? ranges_(g_[v].name) : nullptr;
     return r;
+  }
+
+  /// The calibrated range of a divisor whose smallest value would become zero on its grid; null for any other tensor.
+  range const* lost_divisor(value_id v) const {
+    auto const* r = range_of(v);
+    if (r == nullptr || r->low <= 0 || !is_divisor(g_, v)) return nullptr;
+    auto const g = numeric::choose(*r, s_.activation, s_.activation_symmetry, false, o_.minimum_real_range);
+    return std::nearbyint(r->low / g.scale) == 0 ? r : nullptr;
   }
 
   grid activation_grid(planned_tensor const& t) const {

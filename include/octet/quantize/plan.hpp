@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -66,25 +65,25 @@ struct plan {
   std::vector<std::string> warnings{};
 
   planned_tensor* find(value_id v) {
-    auto const it = index_.find(index(v));
-    return it == index_.end() ? nullptr : &tensors[it->second];
+    auto const i = index(v);
+    return i < places_.size() && places_[i] != nowhere ? &tensors[places_[i]] : nullptr;
   }
   planned_tensor const* find(value_id v) const { return const_cast<plan*>(this)->find(v); }
   planned_tensor& add(planned_tensor t) {
-    index_[index(t.value)] = tensors.size();
+    place(t.value, tensors.size());
     tensors.push_back(std::move(t));
     return tensors.back();
   }
   /// Takes a tensor out again; `compact` closes the gaps.
   void remove(value_id v) {
-    auto const it = index_.find(index(v));
-    if (it == index_.end()) return;
-    tensors[it->second].value = value_id::none;
-    index_.erase(it);
+    auto* const t = find(v);
+    if (t == nullptr) return;
+    t->value = value_id::none;
+    places_[index(v)] = nowhere;
   }
   void compact() {
     std::erase_if(tensors, [](planned_tensor const& t) { return t.value == value_id::none; });
-    for (std::size_t i = 0; i < tensors.size(); ++i) index_[index(tensors[i].value)] = i;
+    for (std::size_t i = 0; i < tensors.size(); ++i) place(tensors[i].value, i);
   }
   /// The tensor whose grid `t` has: itself, or the first of its chain of providers.
   planned_tensor const& root(planned_tensor const& t) const {
@@ -114,7 +113,12 @@ struct plan {
   }
 
  private:
-  std::unordered_map<std::size_t, std::size_t> index_{};
+  static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+  void place(value_id v, std::size_t at) {
+    if (places_.size() <= index(v)) places_.resize(index(v) + 1, nowhere);
+    places_[index(v)] = at;
+  }
+  std::vector<std::size_t> places_{};  ///< in `tensors`, by value
 };
 
 namespace detail {
@@ -132,6 +136,13 @@ inline std::string grids_text(std::vector<grid> const& all) {
   for (auto const& g : all) s += (&g == all.data() ? " " : ", ") + grid_text(g, " ");
   return s;
 }
+/// "Conv 'name'", or the output's name for a node without one.
+inline std::string called(graph const& g, node const& n) {
+  for (auto const v : n.outputs)
+    if (n.name.empty() && v != value_id::none) return n.op + " making '" + g[v].name + "'";
+  return n.op + " '" + n.name + "'";
+}
+
 /// A node by its name, or else by what it makes.
 inline std::string const& shown(graph const& g, node_id id) {
   auto const& n = g[id];

@@ -17,13 +17,6 @@ namespace octet {
 
 namespace detail {
 
-/// "Conv 'name'", or the output's name for a node without one.
-inline std::string called(graph const& g, node const& n) {
-  for (auto const v : n.outputs)
-    if (n.name.empty() && v != value_id::none) return n.op + " making '" + g[v].name + "'";
-  return n.op + " '" + n.name + "'";
-}
-
 class planner : grid_source {
  public:
   planner(model const& m, graph const& g, scheme const& s, quantize_options const& o, mode how,
@@ -109,8 +102,12 @@ class planner : grid_source {
     }
     if (!any) return "it has no float input";
     if (how_ == mode::static_ranges && t.when != condition::absorbed && t.grid_of(g_, n) == output_grid::own)
-      for (auto const v : n.outputs)
-        if (v != value_id::none && is_float(v) && !has_range(v)) return "no range for tensor '" + g_[v].name + "'";
+      for (auto const v : n.outputs) {
+        if (v == value_id::none || !is_float(v)) continue;
+        if (!has_range(v)) return "no range for tensor '" + g_[v].name + "'";
+        if (auto const* r = lost_divisor(v))
+          return "the model divides by its output, whose smallest value " + number_text(r->low) + " would become 0";
+      }
     bool const product = n.op == "MatMul" || n.op == "Gemm";
     if (o_.matmul_const_b_only && product && g_.constant(n.inputs[1]) == nullptr)
       return "its second input is not constant";
