@@ -44,7 +44,7 @@ inline void graph::check_free(std::string_view name_) const {
 inline value_id graph::add_value(std::string name_, std::optional<value_type> type) {
   check_free(name_);
   auto const id = static_cast<value_id>(values_.size());
-  auto& x = values_.emplace_back();
+  auto& x = values_.grow();
   x.name = std::move(name_);
   x.type = std::move(type);
   if (!x.name.empty()) names_.insert(x.name, static_cast<std::int32_t>(id));
@@ -80,7 +80,7 @@ inline node_id graph::add_node(node n) {
     if (v != value_id::none && (*this)[v].producer != node_id::none)
       throw error{error_kind::invalid, "value '" + (*this)[v].name + "' is made by two nodes", (*this)[v].name};
   auto const id = static_cast<node_id>(nodes_.size());
-  nodes_.push_back(std::move(n));
+  nodes_.grow() = std::move(n);
   order.push_back(id);
   connect(id);
   return id;

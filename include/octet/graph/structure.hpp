@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 
 #include <octet/core/error.hpp>
 #include <octet/graph/attribute.hpp>
+#include <octet/graph/chunked.hpp>
 #include <octet/graph/name_index.hpp>
 #include <octet/graph/type.hpp>
 
@@ -168,10 +168,10 @@ class graph {
  private:
   void drop_use(value_id v, use u);
   void detach(node_id n);
-  std::deque<node> nodes_{};
-  std::deque<value> values_{};
+  chunked<node> nodes_{};
+  chunked<value> values_{};
   struct value_names {
-    std::deque<value> const& values;
+    chunked<value> const& values;
     std::string_view operator()(std::int32_t v) const { return values[static_cast<std::size_t>(v)].name; }
   };
   value_names name_of() const { return {values_}; }
