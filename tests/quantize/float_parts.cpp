@@ -38,6 +38,17 @@ TEST_CASE("a Softmax, what is only computed for it and the product before that s
   CHECK(r.node("Add_2").reason == "only what stays float on purpose reads it: Softmax 'Softmax_3'");
 }
 
+TEST_CASE("the Softmax of a classifier is quantized: nothing is computed from its errors") {
+  maker m{"classifier"};
+  auto const p = m.op("Softmax", {m.op("MatMul", {m.input("x", {2, 4}), m.weight("w", {4, 4})})});
+  m.output(m.op("Identity", {p}), 2);
+  CHECK(of(plan_for(m.done(), scheme{u8s8}), "Softmax_1") == fate::quantized);
+  maker k{"expectation"};  // a distribution whose mean is taken, as boxes have it
+  auto const q = k.op("Softmax", {k.op("MatMul", {k.input("x", {2, 4}), k.weight("w", {4, 4})})});
+  k.output(k.op("MatMul", {q, k.weight("places", {4, 1})}), 2);
+  CHECK(of(plan_for(k.done(), scheme{u8s8}), "Softmax_1") == fate::kept);
+}
+
 TEST_CASE("they are quantized when that is asked for, by an option, by type or by name") {
   quantize_options all, types, names;
   all.quantize_sensitive = true;

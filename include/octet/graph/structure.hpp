@@ -117,9 +117,7 @@ class graph {
   std::size_t node_count() const { return nodes_.size(); }    ///< erased ones included
 
   /// The value of that name, or `none`.
-  value_id find(std::string_view name_) const {
-    return static_cast<value_id>(names_.find(name_, name_of()));
-  }
+  value_id find(std::string_view name_) const { return static_cast<value_id>(names_.find(name_, name_of())); }
   node const* producer(value_id v) const {
     return v == value_id::none || (*this)[v].producer == node_id::none ? nullptr : &(*this)[(*this)[v].producer];
   }

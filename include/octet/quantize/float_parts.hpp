@@ -52,10 +52,10 @@ class float_parts {
     for (std::size_t i = 0; i < p.nodes.size(); ++i) place_[index(p.nodes[i].node)] = i;
   }
 
-  /// Operators whose traits say so.
+  /// Operators whose traits say so; not the Softmax of a classifier, since nothing is computed from its errors.
   void keep_sensitive() {
     for (auto& pn : p_.nodes)
-      if (may_change(pn) && !pn.traits->sensitive.empty())
+      if (may_change(pn) && !pn.traits->sensitive.empty() && !(g_[pn.node].is("Softmax") && ends_graph(pn)))
         keep(pn, std::string{pn.traits->sensitive} + "; --quantize-sensitive quantizes it");
   }
   /// Joins of mixed ranges, and what is computed from them and constants alone: the end of a detector.
@@ -165,6 +165,19 @@ class float_parts {
                                                "Sub",     "Where", "Transpose", "Unsqueeze"};
     auto const& n = g_[pn.node];
     return n.domain.empty() && std::find(std::begin(all), std::end(all), n.op) != std::end(all);
+  }
+  /// Nothing but moves and casts comes between the node and the graph's outputs.
+  bool ends_graph(planned_node const& pn, int depth = 0) const {
+    static constexpr std::string_view moves[] = {"Cast",    "Flatten",   "Identity", "Reshape",
+                                                 "Squeeze", "Transpose", "Unsqueeze"};
+    auto const out = g_[pn.node].has_output(0) ? g_[pn.node].outputs[0] : value_id::none;
+    if (out == value_id::none || depth > 8) return false;
+    auto const& uses = g_[out].uses;
+    return (g_.is_output(out) || !uses.empty()) && std::all_of(uses.begin(), uses.end(), [&](use u) {
+             auto const& n = g_[u.node];
+             return n.domain.empty() && std::find(std::begin(moves), std::end(moves), n.op) != std::end(moves) &&
+                    ends_graph(p_.nodes[place_[index(u.node)]], depth + 1);
+           });
   }
   /// Every use of every output is a member's.
   bool read_by_members(planned_node const& pn) const {
