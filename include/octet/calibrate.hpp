@@ -5,3 +5,4 @@
 #include <octet/calibrate/collect.hpp>
 #include <octet/calibrate/ranges_file.hpp>
 #include <octet/calibrate/readers/folder.hpp>
+#include <octet/calibrate/readers/recurrent.hpp>

@@ -61,10 +61,11 @@ inline std::string json_string(std::string_view s) {
 /// Reads JSON from front to back: each call takes the value that is next.
 class json_reader {
  public:
-  explicit json_reader(std::string_view text) : text_{text} {}
+  /// `kind` is what the text should be, for errors.
+  explicit json_reader(std::string_view text, std::string_view kind = "a range file") : text_{text}, kind_{kind} {}
 
   [[noreturn]] void fail(char const* what) const {
-    throw error{error_kind::invalid, "not a range file: " + std::string{what} + " at byte " + std::to_string(at_)};
+    throw error{error_kind::invalid, "not " + std::string{kind_} + ": " + what + " at byte " + std::to_string(at_)};
   }
   char peek() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
@@ -112,6 +113,15 @@ class json_reader {
     if (code == std::errc::invalid_argument) fail("a number is missing");
     at_ = static_cast<std::size_t>(end - text_.data());
     return x;
+  }
+  /// Takes the number that is next if it is written as an integer and 64 bits hold it.
+  bool integer(std::int64_t& n) {
+    peek();
+    auto const* const last = text_.data() + text_.size();
+    auto const [end, code] = std::from_chars(text_.data() + at_, last, n);
+    if (code != std::errc{} || (end != last && (*end == '.' || *end == 'e' || *end == 'E'))) return false;
+    at_ = static_cast<std::size_t>(end - text_.data());
+    return true;
   }
   bool boolean() {
     peek();
@@ -168,7 +178,7 @@ class json_reader {
     return u;
   }
 
-  std::string_view text_;
+  std::string_view text_, kind_;
   std::size_t at_ = 0;
   int depth_ = 0;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +13,8 @@
 #include <octet/calibrate/readers/folder.hpp>
 
 namespace octet {
+
+using load_function = std::function<feed(std::size_t i)>;
 
 struct checkpoint {
   std::string path{};       ///< where the state is kept; empty: nowhere
@@ -28,8 +31,9 @@ inline std::string fingerprint(std::string const& path) {
   });
 }
 
-/// The number of samples, and a checksum of their names, of their files' sizes and of the first one's bytes: the same
-/// data in another folder is the same, and nothing has to be read twice. For all samples, not one shard of them.
+/// The number of samples, and a checksum of their names, of their files' sizes, of the first one's bytes and of how
+/// they are read: the same data in another folder is the same, and nothing has to be read twice. For all samples, not
+/// one shard of them.
 inline std::string fingerprint(data_files const& all) {
   uLong sum = 0;
   auto const add = [&](std::string_view s) {
@@ -38,19 +42,27 @@ inline std::string fingerprint(data_files const& all) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     auto const& path = all.name(i);
     add(std::string_view{path}.substr(path.rfind('/') + 1));
+    if (all.part(i) != 0) add('#' + std::to_string(all.part(i)));
+    if (auto const line = all.line(i); !line.empty()) {
+      add(line);
+      continue;
+    }
     for (auto const& file : detail::files_of(path)) {
       add(' ' + std::to_string(detail::file_size(file)));
       if (i == 0) add(fingerprint(file));
     }
     add("\n");
   }
+  add(detail::settings_text(all.options()));
   return std::to_string(sum) + '-' + std::to_string(all.size());
 }
 
 /// Runs those samples of `files` that `part` does not have yet and adds them, in rounds: after each one the state is
-/// saved. Stopping and continuing, in any shards, gives the same bytes as one run.
+/// saved. Stopping and continuing, in any shards, gives the same bytes as one run. `load` gives sample i of `files`
+/// where that is not all of it (recurrent_samples).
 inline void calibrate_part(model const& m, data_files const& files, calibrator_ref const& c, calibrate_options const& o,
-                           partial_calibration& part, checkpoint const& keep = {}) {
+                           partial_calibration& part, checkpoint const& keep = {}, load_function load = {}) {
+  if (!load) load = [&](std::size_t i) { return files.load(i); };
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < files.size(); ++i)
     if (!part.has(files.number(i))) open.push_back(i);
@@ -66,7 +78,7 @@ inline void calibrate_part(model const& m, data_files const& files, calibrator_r
     for (std::size_t i = 0; i < n; ++i) numbers.push_back(files.number(open[from + i]));
     reader data{[&, i = std::size_t{0}]() mutable -> std::optional<feed> {
                   if (i == n) return std::nullopt;
-                  return files.load(open[from + i++]);
+                  return load(open[from + i++]);
                 },
                 n};
     auto const start = std::chrono::steady_clock::now();
