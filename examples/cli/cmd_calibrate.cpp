@@ -2,7 +2,6 @@
 #include <nlohmann/json.hpp>
 
 #include <octet/calibrate/ranges_file.hpp>
-#include <octet/calibrate/readers/folder.hpp>
 
 #include "augment.hpp"
 #include "calibration.hpp"
@@ -10,6 +9,7 @@
 #include "models.hpp"
 #include "parts.hpp"
 #include "runner.hpp"
+#include "samples.hpp"
 #include "stages.hpp"
 
 namespace cli {
@@ -40,13 +40,12 @@ void run_calibrate(arguments const& args, console& out) {
   auto const paths = data_paths(args);
   o.progress = [&](std::size_t done, std::size_t all) { out.progress("calibrate", done, all); };
   bool const in_parts = args.has("shard") || args.has("state");
+  if (in_parts && compat_of(args, ""))
+    usage_error("--compat needs all samples twice and in order", "leave out --shard and --state");
   if (in_parts && !embedded_backend(args))
     usage_error("parts are calibrated on octet's own backend only", "leave out --backend, or --shard and --state");
   if (in_parts) return calibrate_in_parts(args, out, m, paths, o);
-  auto data = samples_of(args, m);
-  check_stride(args, "", data.size().value_or(0));
-  auto const r = calibrate(args, m, std::move(data), c, o);
-  finish_ranges(r, output, out);
+  finish_ranges(calibrated(args, m, "", o), output, out);
 }
 
 }  // namespace cli

@@ -6,10 +6,10 @@
 #include <octet/debug/metrics.hpp>
 #include <octet/report/format.hpp>
 
-#include "calibration.hpp"
 #include "commands.hpp"
 #include "models.hpp"
 #include "runner.hpp"
+#include "samples.hpp"
 
 namespace cli {
 namespace {
@@ -35,7 +35,7 @@ std::vector<std::string> compared_tensors(arguments const& args, octet::model co
 
 void run_compare(arguments const& args, console& out) {
   auto const a = load_model(args.argument(0, "A")), b = load_model(args.argument(1, "B"));
-  auto next = samples_of(args, a);
+  auto next = samples_of(args, a, args.limit());
   auto const names = compared_tensors(args, a, b);
   auto const limit = args.limit();
   runner first{a, args}, second{b, args};

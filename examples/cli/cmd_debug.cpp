@@ -15,10 +15,10 @@
 #include <octet/report/format.hpp>
 
 #include "augment.hpp"
-#include "calibration.hpp"
 #include "commands.hpp"
 #include "models.hpp"
 #include "runner.hpp"
+#include "samples.hpp"
 #include "stages.hpp"
 
 namespace cli {
@@ -64,7 +64,7 @@ std::size_t for_each_saved(arguments const& args, octet::model m, F&& f) {
   for (auto const v : m.main.outputs)
     if (is_saved(v)) fetch.push_back(m.main[v].name);
   runner r{m, args};
-  auto next = samples_of(args, m);
+  auto next = samples_of(args, m, args.limit());
   std::size_t sample = 0;
   for (; auto const in = next(); ++sample) {
     auto const made = r.run(*in, fetch);
@@ -216,7 +216,7 @@ void run_debug_activations(arguments const& args, console& out) {
   std::optional<octet::model> f;
   if (!none) f = load_model(before);
   auto const q = load_model(after);
-  for_each_activation(f ? &*f : nullptr, q, samples_of(args, q),
+  for_each_activation(f ? &*f : nullptr, q, samples_of(args, q, args.limit()),
                       [&](auto const& match, tensor const& from, tensor const& to, tensor const& reference) {
                         report.add(match.name, from, to, reference);
                       });

@@ -7,9 +7,9 @@
 #include <octet/debug/layers.hpp>
 #include <octet/report/format.hpp>
 
-#include "calibration.hpp"
 #include "commands.hpp"
 #include "models.hpp"
+#include "samples.hpp"
 #include "stages.hpp"
 
 namespace cli {
@@ -47,7 +47,7 @@ std::string what(layer_error const& e) {
 
 void run_debug_layers(arguments const& args, console& out) {
   auto const before = load_model(args.argument(0, "FLOAT")), after = load_model(args.argument(1, "QUANT"));
-  auto next = samples_of(args, before);
+  auto next = samples_of(args, before, args.limit());
   std::size_t samples = 0;
   octet::reader const counted{[&]() {
                                 auto one = next();

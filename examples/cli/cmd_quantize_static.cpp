@@ -35,8 +35,7 @@ void make_parents(std::string const& file) {
     make_folder(file.substr(0, at));
 }
 
-octet::ranges calibrated(job& j, octet::model const& m, octet::shipped_calibrator const& c,
-                         std::vector<octet::feed>* held_back) {
+octet::ranges calibrated(job& j, octet::model const& m, std::vector<octet::feed>* held_back) {
   if (!j.args.has("data"))
     throw error{error_kind::invalid,
                 "No data is collected: neither --data nor --ranges was given",
@@ -44,11 +43,8 @@ octet::ranges calibrated(job& j, octet::model const& m, octet::shipped_calibrato
                 "calibration needs some samples of what the model will see"};
   auto o = calibration_options(j.args, "calib-");
   o.histograms = j.reports() && !j.args.has("calibration-cache");  // a cache holds what its method needs, no more
-  auto data = j.samples(m, o.limit);
-  check_stride(j.args, "calib-", data.size().value_or(0));
   o.progress = [&](std::size_t done, std::size_t all) { j.out.progress("calibrate", done, all); };
-  if (held_back != nullptr) data = octet::holding_back(std::move(data), *held_back);
-  return j.stage("calibrate", [&] { return calibrate(j.args, m, std::move(data), c, o); });
+  return j.stage("calibrate", [&] { return cli::calibrated(j.args, m, "calib-", o, held_back); });
 }
 
 void save_cache(job const& j, octet::ranges const& r) {
@@ -76,7 +72,7 @@ octet::ranges ranges_of(job& j, octet::model const& m, std::vector<octet::feed>*
                                    std::string{smooth ? "off, this run has it on" : "on, this run has it off"} +
                                    ": calibrated anew");
   }
-  auto r = calibrated(j, m, c, held_back);
+  auto r = calibrated(j, m, held_back);
   if (!j.args.flag("smooth-quant")) save_cache(j, r);
   return r;
 }
@@ -195,10 +191,9 @@ octet::trial_report smoothed(job& j, octet::model& m, octet::ranges& ranges, oct
                              octet::quantize_options& o, std::vector<octet::feed>& held_back, bool apart) {
   octet::smooth_options how{.folding = j.args.flag("smooth-quant-folding", true), .trial = trial_of(j, "smooth")};
   if (j.args.has("smooth-quant-alpha")) how.alpha = j.args.number("smooth-quant-alpha", 0.5, 0, 1);
-  auto const c = calibrator_of(j.args, "calib-");
   auto const anew = [&](octet::model const& x) {
     std::vector<octet::feed> same;
-    return calibrated(j, x, c, apart ? &same : nullptr);
+    return calibrated(j, x, apart ? &same : nullptr);
   };
   std::vector<octet::feed> same;
   auto data = without_held_back(j, m, held_back, same);

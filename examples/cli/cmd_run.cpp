@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <octet/calibrate/readers/folder.hpp>
 #include <octet/io/tensor_file.hpp>
 #include <octet/report/format.hpp>
 
@@ -12,6 +11,7 @@
 #include "models.hpp"
 #include "npz.hpp"
 #include "runner.hpp"
+#include "samples.hpp"
 
 namespace cli {
 namespace {
@@ -57,12 +57,13 @@ void run_run(arguments const& args, console& out) {
   auto const repeat = args.integer("repeat", 1, 1, 1'000'000'000);
   bool const one_file = args.choice("output-format", {"pb", "npz"}, 0) == 1;
   auto const m = load_model(path);
-  octet::data_files const files{{inputs}, m};
-  if (files.size() != 1)
+  auto const files =
+      std::make_shared<octet::data_files const>(std::vector{inputs}, m, data_options_of(args, {inputs}, 0));
+  if (files->size() != 1)
     throw octet::error{octet::error_kind::invalid,
-                       "'" + inputs + "' holds " + std::to_string(files.size()) + " samples", inputs,
+                       "'" + inputs + "' holds " + std::to_string(files->size()) + " samples", inputs,
                        "give one of them"};
-  auto const sample = files.load(0);
+  auto const sample = sample_loader(args, m, files)(0);
   std::vector<std::string> fetch = args.all("output");
   if (fetch.empty())
     for (auto const v : m.main.outputs) fetch.push_back(m.main[v].name);

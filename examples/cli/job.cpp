@@ -5,7 +5,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <octet/calibrate/readers/folder.hpp>
 #include <octet/debug/layer_error.hpp>
 #include <octet/graph/bodies.hpp>
 #include <octet/io/sparse.hpp>
@@ -15,6 +14,7 @@
 #include <octet/report/text.hpp>
 
 #include "runner.hpp"
+#include "samples.hpp"
 #include "settings.hpp"
 #include "stages.hpp"
 
@@ -50,9 +50,7 @@ void job::check(octet::model const& m, octet::scheme const& s, octet::quantize_o
   check_job(m, s, o, dynamic);
 }
 
-octet::reader job::samples(octet::model const& m, std::size_t limit) const {
-  return octet::open_data(args.all("data"), m, {.limit = limit});
-}
+octet::reader job::samples(octet::model const& m, std::size_t limit) const { return samples_of(args, m, limit); }
 
 octet::progress job::show_progress() {
   return [this](std::string_view what, std::size_t done, std::size_t all) { out.progress(what, done, all); };

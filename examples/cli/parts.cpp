@@ -13,6 +13,7 @@
 
 #include "calibration.hpp"
 #include "models.hpp"
+#include "samples.hpp"
 #include "stages.hpp"
 
 namespace cli {
@@ -59,10 +60,9 @@ octet::calibration_outline outline_of(std::string const& path, json& about) {
   return o;
 }
 
-/// The I and N of --shard, I counted from 0.
-octet::data_options shard_of(arguments const& args, std::size_t limit) {
-  octet::data_options o{.limit = limit};
-  if (!args.has("shard")) return o;
+/// Sets the I and N of --shard, I counted from 0.
+void read_shard(arguments const& args, octet::data_options& o) {
+  if (!args.has("shard")) return;
   auto const text = args.text("shard");
   auto const slash = std::min(text.find('/'), text.size());
   auto const number = [&](std::string_view s, std::size_t& n) {
@@ -74,7 +74,6 @@ octet::data_options shard_of(arguments const& args, std::size_t limit) {
                     number(std::string_view{text}.substr(slash + 1), o.shards) && i >= 1 && i <= o.shards;
   if (!good) usage_error("'" + text + "' is not a shard", "--shard 1/4 to --shard 4/4 are four parts");
   o.shard = i - 1;
-  return o;
 }
 
 void finish_part(octet::partial_calibration const& part, std::size_t all, std::string const& output, console& out) {
@@ -111,8 +110,10 @@ void finish_ranges(octet::ranges const& r, std::string const& output, console& o
 
 void calibrate_in_parts(arguments const& args, console& out, octet::model const& m,
                         std::vector<std::string> const& paths, octet::calibrate_options o) {
-  auto const which = shard_of(args, o.limit);
-  octet::data_files const all{paths, m, {.limit = o.limit}}, mine{paths, m, which};
+  auto which = data_options_of(args, paths, o.limit);
+  octet::data_files const all{paths, m, which};
+  read_shard(args, which);
+  auto const mine = std::make_shared<octet::data_files const>(paths, m, which);
   check_stride(args, "", all.size());
   auto const about = description(args, m, all, o);
   auto const c = calibrator_of(args, "");
@@ -131,7 +132,7 @@ void calibrate_in_parts(arguments const& args, console& out, octet::model const&
   }
   out.result()["continued"] = part.samples().size();
   if (!part.samples().empty()) out.note(std::to_string(part.samples().size()) + " samples were finished before");
-  calibrate_part(m, mine, c, o, part, keep);
+  calibrate_part(m, *mine, c, o, part, keep, sample_loader(args, m, mine));
   out.end_progress();
   auto const output = args.required("output");
   if (args.has("shard")) finish_part(part, all.size(), output, out);
@@ -139,11 +140,14 @@ void calibrate_in_parts(arguments const& args, console& out, octet::model const&
 }
 
 void merge_parts(arguments const& args, console& out) {
+  std::vector<std::string> others{"shuffle"};
+  for (auto const& o : reading_options()) others.emplace_back(o.name);
   for (auto const* other : {"data", "limit", "method", "op-types", "symmetric", "moving-average", "per-channel",
                             "percentile", "num-bins", "num-quantized-bins", "stride", "state", "state-every", "shard",
                             "augmented-model", "augment-only", "enable-subgraph"})
-    if (args.has(other))
-      usage_error("--merge takes no --" + std::string{other}, "model, data and settings are those of the parts");
+    others.emplace_back(other);
+  for (auto const& other : others)
+    if (args.has(other)) usage_error("--merge takes no --" + other, "model, data and settings are those of the parts");
   auto const output = args.required("output");
   args.argument(0, "PART");
   check_output(output, args.positional, out);

@@ -21,8 +21,8 @@ class arguments;
 
 class runner {
  public:
-  /// Reads --backend and --threads. The model and the profile must outlive it.
-  runner(octet::model const& m, arguments const& args, octet::profile* p = nullptr);
+  /// Reads --backend and --threads. The model and the profile must outlive it. `optimization` is ONNX Runtime's level.
+  runner(octet::model const& m, arguments const& args, octet::profile* p = nullptr, int optimization = 99);
   ~runner();
   octet::feed run(octet::feed const& in, std::span<std::string const> fetch);
 

@@ -1,4 +1,5 @@
 // All that has the executor's operators in it: running, calibrating, preprocessing, static quantization, debugging.
+#include <octet/calibrate/compat_collect.hpp>
 #include <octet/calibrate/resume.hpp>
 #include <octet/debug/activations.hpp>
 #include <octet/debug/layers.hpp>
@@ -25,7 +26,7 @@ bool embedded_backend(arguments const& args) {
   return name == "embedded";
 }
 
-runner::runner(octet::model const& m, arguments const& args, octet::profile* p) {
+runner::runner(octet::model const& m, arguments const& args, octet::profile* p, int optimization) {
   if (embedded_backend(args)) {
     backend_ = std::make_unique<octet::session>(m, octet::session_options{.threads = args.threads(), .profile = p});
     return;
@@ -33,7 +34,7 @@ runner::runner(octet::model const& m, arguments const& args, octet::profile* p) 
   if (p != nullptr) usage_error("--profile sees into octet's own backend only", "leave out --backend");
   auto const name = args.text("backend");
   auto const colon = name.find(':');
-  octet::onnxruntime_options o{.threads = args.threads()};
+  octet::onnxruntime_options o{.threads = args.threads(), .optimization = optimization};
   if (colon != name.npos) o.library = name.substr(colon + 1);
   backend_ = std::make_unique<octet::onnxruntime_session>(m, std::move(o));
 }
@@ -55,10 +56,16 @@ octet::ranges calibrate(arguments const& args, octet::model const& m, octet::rea
                                      std::move(data), octet::ref(c), o);
 }
 
+octet::ranges calibrate_compat(arguments const& args, octet::model const& m, std::function<octet::reader()> const& open,
+                               octet::compat const& c, octet::calibrate_options const& o) {
+  runner r{m, args, nullptr, 0};
+  return octet::calibrate_compat(m, open, r, c, o);
+}
+
 void calibrate_part(octet::model const& m, octet::data_files const& files, octet::shipped_calibrator const& c,
-                    octet::calibrate_options const& o, octet::partial_calibration& part,
-                    octet::checkpoint const& keep) {
-  octet::calibrate_part(m, files, octet::ref(c), o, part, keep);
+                    octet::calibrate_options const& o, octet::partial_calibration& part, octet::checkpoint const& keep,
+                    std::function<octet::feed(std::size_t)> load) {
+  octet::calibrate_part(m, files, octet::ref(c), o, part, keep, std::move(load));
 }
 
 void check_job(octet::model const& m, octet::scheme const& s, octet::quantize_options const& o, bool dynamic) {

@@ -19,10 +19,8 @@ namespace {
 octet::ranges ranges_of(arguments const& args, console& out, octet::model const& m) {
   if (args.has("ranges")) return octet::ranges::load(args.text("ranges"));
   auto o = calibration_options(args, "calib-");
-  auto data = octet::open_data(args.all("data"), m, {.limit = o.limit});
-  check_stride(args, "calib-", data.size().value_or(0));
   o.progress = [&](std::size_t done, std::size_t all) { out.progress("calibrate", done, all); };
-  auto r = calibrate(args, m, std::move(data), calibrator_of(args, "calib-"), o);
+  auto r = calibrated(args, m, "calib-", o);
   out.end_progress();
   return r;
 }

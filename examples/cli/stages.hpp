@@ -16,6 +16,7 @@ namespace octet {
 class data_files;
 class partial_calibration;
 struct calibrate_options;
+struct compat;
 struct error_budget;
 struct checkpoint;
 struct preprocess_options;
@@ -37,8 +38,12 @@ octet::preprocess_report preprocess(octet::model& m, octet::preprocess_options c
 /// On what --backend names.
 octet::ranges calibrate(arguments const& args, octet::model const& m, octet::reader data,
                         octet::shipped_calibrator const& c, octet::calibrate_options const& o);
+/// As octet::calibrate_compat, on what --backend names, without its optimizations.
+octet::ranges calibrate_compat(arguments const& args, octet::model const& m, std::function<octet::reader()> const& open,
+                               octet::compat const& c, octet::calibrate_options const& o);
 void calibrate_part(octet::model const& m, octet::data_files const& files, octet::shipped_calibrator const& c,
-                    octet::calibrate_options const& o, octet::partial_calibration& part, octet::checkpoint const& keep);
+                    octet::calibrate_options const& o, octet::partial_calibration& part, octet::checkpoint const& keep,
+                    std::function<octet::feed(std::size_t)> load);
 void check_job(octet::model const& m, octet::scheme const& s, octet::quantize_options const& o, bool dynamic);
 octet::report quantize(octet::model& m, octet::ranges const& r, octet::scheme const& s,
                        octet::quantize_options const& o);

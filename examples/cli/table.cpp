@@ -40,7 +40,9 @@ constexpr option input{.name = "input",
                        .letter = 'i'};
 constexpr option data{.name = "data",
                       .value = "PATH",
-                      .help = "samples: a folder of test_data_set_K, .npz or .npy files or folders of them",
+                      .help =
+                          "samples: a folder of test_data_set_K; .npz, .npy, .jsonl, .raw, .bin and image files, "
+                          "folders of them, patterns with *; - for lines of JSON",
                       .how = takes::repeat};
 constexpr option external_data{.name = "external-data",
                                .help = "write initializers to 'OUT.data' beside OUT",
@@ -52,6 +54,63 @@ constexpr option backend{.name = "backend",
                          .otherwise = "embedded"};
 constexpr option limit{.name = "limit", .value = "N", .help = "use the first N samples only", .otherwise = "all"};
 
+constexpr option shuffle{.name = "shuffle",
+                         .value = "SEED",
+                         .help = "take the samples in an order that depends on SEED alone, before --limit",
+                         .otherwise = "as they come"};
+
+/// How samples are read that do not say it themselves.
+constexpr option reading[] = {
+    {.name = "raw-shape",
+     .value = "N,C,…",
+     .help = "raw files: shape of one sample; a file may hold several",
+     .otherwise = "the model's, open dimensions 1"},
+    {.name = "raw-type",
+     .value = "TYPE",
+     .help = "raw files: float32, float16, int64, uint8, …, little-endian",
+     .otherwise = "the model's"},
+    {.name = "image-size",
+     .value = "HxW",
+     .help = "images: height and width, or one number for both",
+     .otherwise = "the model's"},
+    {.name = "image-fit",
+     .value = "HOW",
+     .help = "images: stretch; crop[:SHORTER], the middle, after the shorter side became so long; pad[:VALUE]",
+     .otherwise = "stretch"},
+    {.name = "image-filter",
+     .value = "NAME",
+     .help = "images: antialias, as Pillow resizes; linear, as OpenCV does; nearest",
+     .otherwise = "antialias"},
+    {.name = "image-scale",
+     .value = "X",
+     .help = "images: pixel values are multiplied by it, then --image-mean is taken off, then divided by --image-std",
+     .otherwise = "1/255; 1 for integer inputs"},
+    {.name = "image-mean",
+     .value = "LIST",
+     .help = "images: one number, or one a channel",
+     .otherwise = "0",
+     .how = takes::list},
+    {.name = "image-std",
+     .value = "LIST",
+     .help = "images: one number, or one a channel",
+     .otherwise = "1",
+     .how = takes::list},
+    {.name = "image-channels",
+     .value = "rgb|bgr|grey",
+     .help = "images: what the model sees",
+     .otherwise = "rgb; grey for one"},
+    {.name = "image-layout",
+     .value = "nchw|nhwc",
+     .help = "images: where the channels are",
+     .otherwise = "the model's"},
+    {.name = "recurrent",
+     .value = "OUTPUT=INPUT",
+     .help = "feed this output to this input of the next sample; it begins at zero in each --data PATH, after each "
+             "empty line of JSON, and goes on from a sample that holds it",
+     .how = takes::repeat},
+    {.name = "sequence", .value = "N", .help = "recurrent: begin anew after so many samples", .otherwise = "never"},
+};
+
 constexpr option source[] = {
     data,
     {.name = "ranges", .value = "FILE", .help = "ranges from 'octet calibrate': no calibration is run"},
@@ -60,6 +119,7 @@ constexpr option source[] = {
      .help = "as --ranges if the file exists and has the same method; otherwise calibrate and write it",
      .aliases = "calibration-cache-path"},
     limit,
+    shuffle,
 };
 
 constexpr option produce_static[] = {
@@ -103,7 +163,7 @@ constexpr option produce_static[] = {
     fuse_first,
 };
 
-constexpr option compared[] = {data, limit};
+constexpr option compared[] = {data, limit, shuffle};
 
 constexpr option check_and_report[] = {
     {.name = "verify",
@@ -128,7 +188,14 @@ constexpr option bound[] = {
      .help = "take the mean error of each product out of its bias, where that helps on samples held back"},
 };
 
+constexpr option compat{
+    .name = "compat",
+    .help =
+        "ranges as ONNX Runtime's tool chooses them (minmax, entropy with 128 bins, percentile); bit for bit with "
+        "--backend onnxruntime"};
+
 constexpr option calibration[] = {
+    compat,
     {.name = "method",
      .value = "M",
      .help = "minmax, entropy, percentile, mse, automatic: per tensor the best of these (or distribution)",
@@ -142,7 +209,7 @@ constexpr option calibration[] = {
     {.name = "calib-moving-average", .help = "minmax: mean of the samples' extremes", .extra = "CalibMovingAverage"},
     {.name = "calib-averaging-constant",
      .value = "X",
-     .help = "accepted; the plain mean of the samples' extremes is taken",
+     .help = "with --compat and strides: the weight of the next stride's mean",
      .otherwise = "0.01",
      .aliases = "calib-moving-average-constant",
      .extra = "CalibMovingAverageConstant"},
@@ -157,7 +224,8 @@ constexpr option calibration[] = {
      .extra = "CalibPercentile"},
     {.name = "calib-stride",
      .value = "N",
-     .help = "collect N samples at a time; their number must be a multiple of it",
+     .help =
+         "collect N samples at a time (shows in moving averages with --compat); their number must be a multiple of it",
      .aliases = "calib-strided-minmax",
      .extra = "CalibStridedMinMax"},
 };
@@ -319,6 +387,7 @@ constexpr option calibrate_options[] = {
     data,
     output,
     limit,
+    shuffle,
     backend,
     {.name = "method",
      .value = "M",
@@ -332,21 +401,26 @@ constexpr option calibrate_options[] = {
      .how = takes::list,
      .aliases = "op-types-to-calibrate"},
     {.name = "enable-subgraph", .help = "tensors in the bodies of If, Loop and Scan too"},
+    compat,
     {.name = "symmetric", .help = "ranges [-a, a]", .otherwise = "off; on for percentile"},
     {.name = "moving-average", .help = "minmax: mean of the samples' extremes"},
     {.name = "averaging-constant",
      .value = "X",
-     .help = "accepted; the plain mean of the samples' extremes is taken",
+     .help = "with --compat and strides: the weight of the next stride's mean",
      .otherwise = "0.01"},
     {.name = "max-intermediate-outputs", .value = "N", .help = "accepted; memory does not grow with samples here"},
     {.name = "per-channel", .help = "minmax: a range per channel of axis 1"},
-    {.name = "num-bins", .value = "N", .help = "entropy, percentile: bins", .otherwise = "2048"},
+    {.name = "num-bins",
+     .value = "N",
+     .help = "entropy, percentile: bins",
+     .otherwise = "2048; with --compat 128 for entropy"},
     {.name = "num-quantized-bins", .value = "N", .help = "entropy: levels", .otherwise = "128"},
     {.name = "percentile", .value = "P", .help = "how much of the data is inside, 0 to 100", .otherwise = "99.999"},
     {.name = "scenario", .value = "same|p3", .help = "distribution", .otherwise = "same"},
     {.name = "stride",
      .value = "N",
-     .help = "collect N samples at a time; their number must be a multiple of it",
+     .help =
+         "collect N samples at a time (shows in moving averages with --compat); their number must be a multiple of it",
      .aliases = "calib-stride"},
     {.name = "state",
      .value = "FILE",
@@ -369,7 +443,9 @@ constexpr option config_options[] = {
 };
 
 constexpr option run_options[] = {
-    {.name = "inputs", .value = "PATH", .help = "one sample: a test_data_set folder, .npz or .npy"},
+    {.name = "inputs",
+     .value = "PATH",
+     .help = "one sample: a test_data_set folder, .npz, .npy, .jsonl, raw or image file"},
     {.name = "outputs", .value = "DIR", .help = "receives output_J.pb; made when it is not there"},
     {.name = "output",
      .value = "NAME",
@@ -385,6 +461,7 @@ constexpr option run_options[] = {
 constexpr option compare_options[] = {
     data,
     limit,
+    shuffle,
     backend,
     {.name = "output",
      .value = "NAME",
@@ -397,6 +474,7 @@ constexpr option debug_options[] = {
     output,
     data,
     limit,
+    shuffle,
     backend,
     external_data,
     {.name = "op-types", .value = "LIST", .help = "tensors of these operators only", .how = takes::list},
@@ -438,6 +516,7 @@ constexpr option stage_options[] = {
      .value = "FILE",
      .help = "ranges from 'octet calibrate'; without these two: dynamic quantization"},
     limit,
+    shuffle,
     fuse_first,
 };
 
@@ -485,16 +564,15 @@ std::vector<option> produce_either() {
 // clang-format off
 std::vector<command> make() {
   option_group const source_group{"Source of ranges (one is required)", source};
-  option_group const samples{"Samples for the comparison", compared};
+  option_group const samples{"Samples for the comparison", compared}, how_read{"How samples are read", reading};
   option_group const produce{"What to produce", produce_static}, check{"Check and report", check_and_report};
   option_group const produce_at_run_time{"What to produce", keep(produce_dynamic())};
   option_group const produce_config{"What to produce", keep(but(produce_static, {"output"}))};
   option_group const produce_stages{"What to produce", keep(produce_either())};
-  option_group const calibrating{"Calibration", calibration};
+  option_group const calibrating{"Calibration", calibration}, quantizing_either{"Quantization", quantization};
   option_group const quantizing{"Quantization", keep(with(but(quantization, {}), "matmul-const-b-only", "off"))};
   option_group const quantizing_at_run_time{"Quantization",
     keep(with(but(quantization, {}), "matmul-const-b-only", "on"))};
-  option_group const quantizing_either{"Quantization", quantization};
   auto const debugging = [](std::initializer_list<std::string_view> names) {
     return option_group{"Options", keep(only(debug_options, names))};
   };
@@ -503,27 +581,27 @@ std::vector<command> make() {
   };
   return {
       {"quantize static", "MODEL -o OUT --data PATH", "Quantize with ranges that calibration finds",
-       {source_group, produce, {"Bound on the error", bound}, calibrating, quantizing, check}, 1, run_quantize_static},
+       {source_group, how_read, produce, {"Bound on the error", bound}, calibrating, quantizing, check}, 1,
+       run_quantize_static},
       {"quantize dynamic", "MODEL -o OUT", "Quantize weights; activations are quantized at run time, without data",
-       {produce_at_run_time, quantizing_at_run_time, samples, check}, 1, run_quantize_dynamic},
+       {produce_at_run_time, quantizing_at_run_time, samples, how_read, check}, 1, run_quantize_dynamic},
       {"quantize weights", "MODEL -o OUT", "Quantize weights in blocks (not supported yet)", {}, 1, nullptr},
       {"preprocess", "MODEL -o OUT", "Infer shapes, fuse and clean up before quantization",
        {{"Options", preprocess_options}}, 1, run_preprocess},
       {"calibrate", "MODEL --data PATH -o RANGES.json | --merge PART... -o RANGES.json",
-       "Find the range of every tensor", {{"Options", calibrate_options}}, 1 << 20, run_calibrate},
+       "Find the range of every tensor", {{"Options", calibrate_options}, how_read}, 1 << 20, run_calibrate},
       {"config", "MODEL", "Print the complete configuration of a static quantization",
-       {{"Options", config_options}, source_group, produce_config, calibrating, quantizing}, 1, run_config},
+       {{"Options", config_options}, source_group, how_read, produce_config, calibrating, quantizing}, 1, run_config},
       {"debug weights", "FLOAT QUANT", "Compare the weights of a quantized model with those of its float model",
        {debugging({"dump"})}, 2, run_debug_weights},
       {"debug activations", "FLOAT QUANT --data PATH", "Compare activations, worst first",
-       {debugging({"data", "limit", "dump"})}, 2,
-       run_debug_activations},
+       {debugging({"data", "limit", "shuffle", "dump"}), how_read}, 2, run_debug_activations},
       {"debug layers", "FLOAT QUANT --data PATH", "Find the layer that is at fault, the cause, and what to do",
-       {debugging({"data", "limit"})}, 2, run_debug_layers},
+       {debugging({"data", "limit", "shuffle"}), how_read}, 2, run_debug_layers},
       {"debug augment", "MODEL -o OUT", "Make every activation an output",
        {debugging({"output", "external-data", "op-types"})}, 1, run_debug_augment},
       {"debug collect", "MODEL --data PATH --dump DIR", "Store every activation",
-       {debugging({"data", "limit", "dump"})}, 1, run_debug_collect},
+       {debugging({"data", "limit", "shuffle", "dump"}), how_read}, 1, run_debug_collect},
       {"table", "RANGES.json --out-dir DIR", "Write TensorRT's calibration table",
        {{"Options", table_options}}, 1, run_table},
       {"tensor params", "--rmin X --rmax Y --type TYPE", "Scale and zero point of a range",
@@ -534,13 +612,14 @@ std::vector<command> make() {
                  "block-size", "scale", "zero-point", "layout", "bits"})}, 1, run_tensor_quantize},
       {"tensor dequantize", "Q.pb --scale S.pb -o OUT.pb", "Dequantize a tensor",
        {tensors({"scale", "zero-point", "axis", "block-size", "output"})}, 1, run_tensor_dequantize},
-      {"run", "MODEL --inputs PATH --outputs DIR", "Run a model", {{"Options", run_options}}, 1, run_run},
+      {"run", "MODEL --inputs PATH --outputs DIR", "Run a model", {{"Options", run_options}, how_read}, 1, run_run},
       {"compare", "A B --data PATH", "Compare the outputs of two models, sample by sample",
-       {{"Options", compare_options}}, 2, run_compare},
+       {{"Options", compare_options}, how_read}, 2, run_compare},
       {"inspect", "MODEL [--target NAME] [--stages DIR --data PATH]",
        "Say what is in a model, what a target does not take of it (then exit code 3), "
        "and what each stage would make of it",
-       {{"Stages of a quantization", stage_options}, produce_stages, calibrating, quantizing_either}, 1, run_inspect},
+       {{"Stages of a quantization", stage_options}, how_read, produce_stages, calibrating, quantizing_either}, 1,
+       run_inspect},
   };
 }
 // clang-format on
@@ -568,6 +647,7 @@ std::span<command const> commands() {
 }
 
 std::span<option const> global_options() { return globals; }
+std::span<option const> reading_options() { return reading; }
 
 command const* find_command(std::string_view name) {
   for (auto const& c : commands())

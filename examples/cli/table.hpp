@@ -51,6 +51,8 @@ struct command {
 
 std::span<command const> commands();
 std::span<option const> global_options();
+/// The options that say how samples are read.
+std::span<option const> reading_options();
 
 /// The command that the words name, or null.
 command const* find_command(std::string_view name);
