@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""compat.py [MODEL-FOLDER...]: calibrate --compat on ONNX Runtime gives the reference calibrators' ranges bit for bit, on a small generated model and
+"""compat.py [MODEL-FOLDER...]: calibrate --compat on ONNX Runtime gives the reference calibrators' ranges bit for bit (of
+thresholds whose divergences are equal but for the last bits of a float32, either one), on a small generated model and
 on the models of the shared data; and the Entropy and Percentile rows of ../shared/data/baseline.md come out of quantize static --compat."""
 import os
 import re
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from onnxruntime.quantization import calibrate
 from onnxruntime.quantization.calibrate import CalibrationMethod, create_calibrator, load_tensors_data
 
 import _reference as r
@@ -19,6 +21,7 @@ LIBRARY = next(Path(r.ort.__file__).parent.glob("capi/libonnxruntime.so.*"))
 BACKEND = "--backend", f"onnxruntime:{LIBRARY}"
 NAMES = "digits_mbv2", "ppocr_cls", "kws_lstm", "oww_embedding", "digits_vit_op17", "minilm_l3_cls", "silero_vad_seq"
 ROWS = "digits_mbv2", "ppocr_cls"
+SMALL = "digits_mbv2", "kws_lstm"  # the reference's search for a threshold takes minutes on others
 M = CalibrationMethod
 SETTINGS = [  # method, the reference's options, ours
     (M.Percentile, {}, ["--method", "percentile"]),
@@ -70,7 +73,24 @@ def reference(model, data, method, options, strides):
     calibrator = create_calibrator(model, [], str(SCRATCH / "augmented.onnx"), method, extra_options=options)
     for i in range(0, len(data), strides or len(data)):
         calibrator.collect_data(r.Reader(data[i:i + (strides or len(data))]))
-    return calibrator.compute_data()
+    return calibrator, calibrator.compute_data()
+
+
+def tied(calibrator, tensor, options, high):
+    """Whether the reference finds the divergence of our threshold too, but for the last bits of numpy's logarithm (which depend on the processor)."""
+    divergences, original = [], calibrate.entropy
+    calibrate.entropy = lambda p, q: divergences.append(original(p, q)) or divergences[-1]
+    try:
+        histogram, levels = calibrator.collector.histogram_dict[tensor], options.get("num_quantized_bins", 128)
+        calibrator.collector.get_entropy_threshold(histogram, levels)
+    finally:
+        calibrate.entropy = original
+    counts, edges, _, highest = histogram[:4]
+    middle = counts.size // 2
+    thresholds = [min(edges[min(middle + i + 1, counts.size)], highest) for i in range(levels // 2, middle + 1)]
+    if len(divergences) != len(thresholds):
+        return False
+    return any(t == high and d <= min(divergences) * np.float32(1 + 4 * 2**-23) for t, d in zip(thresholds, divergences))
 
 
 def compare(name, folder, model, settings=SETTINGS, strides=0):
@@ -81,7 +101,7 @@ def compare(name, folder, model, settings=SETTINGS, strides=0):
             with open(os.devnull, "w") as quiet:
                 out, sys.stdout = sys.stdout, quiet
                 try:
-                    want = reference(model, data, method, options, strides)
+                    calibrator, want = reference(model, data, method, options, strides)
                 finally:
                     sys.stdout = out
         except Exception as e:
@@ -90,14 +110,16 @@ def compare(name, folder, model, settings=SETTINGS, strides=0):
         file = SCRATCH / "ours.json"
         r.octet("calibrate", model, "--data", f"{folder}/calib", "--compat", *BACKEND, *ours, *(["--stride", strides] * bool(strides)), "-o", file)
         got = load_tensors_data(file)
-        bad = []
+        bad, ties = [], 0
         for tensor in want.keys():
             a = [np.float32(np.ravel(v)[0]) for v in want[tensor].range_value]
             b = [np.float32(np.ravel(v)[0]) for v in got[tensor].range_value] if tensor in got else None
-            if a != b:
+            if a != b and b and method == M.Entropy and tied(calibrator, tensor, options, b[1]):
+                ties += 1
+            elif a != b:
                 bad.append((tensor, a, b))
         check(not bad, f"{label}: {len(bad)} of {len(want.keys())} differ, the first {bad[:1]}")
-        print(f"{label}: {len(want.keys())} tensors, {len(bad)} differ", flush=True)
+        print(f"{label}: {len(want.keys())} tensors, {len(bad)} differ, {ties} ties in float32", flush=True)
 
 
 def rows(name):
@@ -128,7 +150,8 @@ def main():
     compare("generated", folder, folder / "model.onnx", SETTINGS[-2:], 1)
     wanted = sys.argv[1:] or NAMES
     for name, folder in r.folders(*wanted):
-        compare(name, folder, Path(folder) / "model.onnx")
+        searches = [s for s in SETTINGS if name in SMALL or s[0] != M.Entropy or not s[1]]
+        compare(name, folder, Path(folder) / "model.onnx", searches)
         if name in ROWS:
             rows(name)
     print(f"{passed} passed, {failed} failed")
