@@ -43,6 +43,16 @@ TEST_CASE("errors on the histogram are those of the values") {
     }
 }
 
+TEST_CASE("a sum ends early only where it has reached enough, and is the whole otherwise") {
+  auto const s = of(drawn(0.8));
+  octet::detail::square_error const error{s.counts()};
+  for (double const f : {1.0, 0.5, 0.05}) {
+    double const low = s.extremes().low * f, high = s.extremes().high * f, whole = error(low, high, 256);
+    CHECK(error(low, high, 256, std::nextafter(whole, 2 * whole)) == whole);
+    for (double const share : {1.0, 0.9, 0.1, 0.0}) CHECK(error(low, high, 256, share * whole) >= share * whole);
+  }
+}
+
 TEST_CASE("no range of a scan is better than the chosen one") {
   for (double const heavy : {0.0, 0.8, 1.5}) {
     auto const x = drawn(heavy);

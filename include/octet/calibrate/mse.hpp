@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -26,24 +27,28 @@ namespace detail {
 /// Square errors of grids on a histogram whose values are spread evenly within each bin.
 class square_error {
  public:
-  explicit square_error(histogram const& h) : h_{&h}, width_{h.width()} {
+  explicit square_error(histogram const& h) : h_{&h}, width_{h.width()}, per_width_{1 / width_} {
     auto const c = h.counts();
     moments at{};
     for (std::size_t i = 0; i < histogram::bins; ++i) {
       at_[i] = at;
-      at = at + part(static_cast<double>(c[i]) / width_, h.edge(i), h.edge(i + 1));
+      at = at + part(static_cast<double>(c[i]) * per_width_, h.edge(i), h.edge(i + 1));
     }
     at_[histogram::bins] = at;
   }
 
-  /// Σ (x − nearest of the grid)² for the grid of `levels` values from `low` to `high` that has zero in it.
-  double operator()(double low, double high, int levels) const {
+  /// Σ (x − nearest of the grid)² for the grid of `levels` values from `low` to `high` that has zero in it. Terms are
+  /// not negative: an error that reaches `enough` ends the sum.
+  double operator()(double low, double high, int levels,
+                    double enough = std::numeric_limits<double>::infinity()) const {
     double const step = (high - low) / (levels - 1);
     if (!(step > 0)) return at_[histogram::bins].xx;
     double const first = std::nearbyint(low / step), last = first + levels - 1;
+    auto const beyond = at_[histogram::bins] - below((last - 0.5) * step);
+    if (double const clipped = beyond.about(last * step); clipped >= enough) return clipped;
     double error = 0;
     moments before{};
-    for (double cell = first; cell <= last; ++cell) {
+    for (double cell = first; cell <= last && error < enough; ++cell) {
       auto const upto = cell == last ? at_[histogram::bins] : below((cell + 0.5) * step);
       auto const m = upto - before;
       error += m.about(cell * step);
@@ -76,15 +81,15 @@ class square_error {
 
   /// Moments of all values below x.
   moments below(double x) const {
-    double const at = x / width_ + histogram::half;
+    double const at = x * per_width_ + histogram::half;
     if (at <= 0) return {};
     if (at >= histogram::bins) return at_[histogram::bins];
     auto const i = static_cast<std::size_t>(at);
-    return at_[i] + part(static_cast<double>(h_->counts()[i]) / width_, edge(i), x);
+    return at_[i] + part(static_cast<double>(h_->counts()[i]) * per_width_, edge(i), x);
   }
 
   histogram const* h_;
-  double width_;
+  double width_, per_width_;  ///< powers of two: multiplying by one is dividing by the other, to the last bit
   std::vector<moments> at_ = std::vector<moments>(histogram::bins + 1);
 };
 
@@ -97,9 +102,10 @@ inline range least_square_range(mse const& m, range all, square_error const& err
     if (full == 0) return;
     double best = end;
     for (int k = 100; k >= 10; k -= 2) {
-      double const end_now = full * k / 100, e = m.symmetric    ? error(-std::abs(end_now), std::abs(end_now), m.levels)
-                                                 : &end == &low ? error(end_now, other, m.levels)
-                                                                : error(other, end_now, m.levels);
+      double const end_now = full * k / 100, e = m.symmetric
+                                                     ? error(-std::abs(end_now), std::abs(end_now), m.levels, least)
+                                                 : &end == &low ? error(end_now, other, m.levels, least)
+                                                                : error(other, end_now, m.levels, least);
       if (e < least) least = e, best = end_now;
     }
     end = best;
