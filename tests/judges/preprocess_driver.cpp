@@ -1,4 +1,4 @@
-// preprocess_driver MODEL OUT [contrib]: preprocesses a model, with contrib for inference and into the operators of ONNX
+// preprocess_driver MODEL OUT [contrib]: preprocesses a model, with contrib for inference and into operators of ONNX
 // Runtime; prints each rule that fired with its count, and the numbers of nodes.
 #include <cstdio>
 #include <cstring>

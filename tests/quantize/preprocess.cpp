@@ -87,6 +87,12 @@ TEST_CASE("a spelt-out layer normalization raises the opset, unless that is not 
   CHECK(h.ops().find("Sqrt") != std::string::npos);
 }
 
+TEST_CASE("a rule that does not exist cannot be switched off") {
+  auto g = unfused();
+  CHECK_THROWS_WITH_AS(preprocess(g.m, {.except = {"identity", "identitty"}}),
+                       "no rule or pass of preprocessing is called 'identitty'", error);
+}
+
 TEST_CASE("without optimization only the fusions that were asked for happen") {
   auto const make = [] {
     builder g{17};

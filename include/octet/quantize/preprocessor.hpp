@@ -37,6 +37,10 @@ class preprocessor {
   preprocessor(model& m, preprocess_options const& o) : m_{m}, o_{o}, except_{o.except.begin(), o.except.end()} {}
 
   preprocess_report run() {
+    for (auto const& name : o_.except)
+      if (!is_known(name))
+        throw error{error_kind::invalid, "no rule or pass of preprocessing is called '" + name + "'", name,
+                    "the result names those that were applied"};
     report_.opset_before = m_.opset_version();
     if (report_.opset_before < o_.opset) upgrade_opset(m_, o_.opset);
     o_.optimize ? optimize() : fuse();
@@ -48,6 +52,28 @@ class preprocessor {
   }
 
  private:
+  bool is_known(std::string_view name) const {
+    static constexpr std::string_view passes[] = {
+        "fold", "fold-shapes", "inline-if", "share-constants", "merge-equal-nodes", "dead-code"};
+    std::span<rewrite::rule_view const> const sets[] = {layers,
+                                                        o_.rules,
+                                                        rewrite::inference_rules,
+                                                        rewrite::layer_norm_rules,
+                                                        rewrite::gelu_rules,
+                                                        rewrite::contrib_norm_rules,
+                                                        rewrite::lp_norm_rules,
+                                                        rewrite::space_to_depth_rules,
+                                                        rewrite::projection_rules,
+                                                        rewrite::attention_rules,
+                                                        rewrite::standard_attention_rules,
+                                                        rewrite::embedding_rules,
+                                                        rewrite::residual_rules,
+                                                        rewrite::bias_rules};
+    auto const same = [&](auto const& rule) { return rule.name == name; };
+    return std::find(std::begin(passes), std::end(passes), name) != std::end(passes) ||
+           std::any_of(std::begin(sets), std::end(sets),
+                       [&](auto const& set) { return std::any_of(set.begin(), set.end(), same); });
+  }
   bool on(std::string_view name) const { return std::find(except_.begin(), except_.end(), name) == except_.end(); }
 
   void optimize() {
