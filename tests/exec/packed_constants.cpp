@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -165,4 +166,31 @@ TEST_CASE("a stand-in has type and shape, and zeros for bytes") {
   CHECK(t.dims() == shape{100, 100});
   CHECK(t.type() == element::f32);
   CHECK(t.as<float>()[9999] == 0);
+}
+
+TEST_CASE("a constant that a function is called with stays for its other readers") {
+  model m;
+  m.import_opset("", 17), m.import_opset("mine", 1);
+  function f{.name = "both", .domain = "mine"};
+  f.opsets.push_back({"", 17});
+  auto const a = f.body.add_value("a"), b = f.body.add_value("b");
+  f.body.inputs = {a, b};
+  f.body.add_node("MatMul", {a, b}, {"p"});
+  f.body.add_node("ReduceMax", {f.body.find("p")}, {"most"});
+  f.body.add_node("Mul", {b, f.body.find("most")}, {"r"});  // needs b as it is, after MatMul has packed it
+  f.body.outputs = {f.body.find("r")};
+  m.functions.push_back(f);
+  auto const w = floats({96, 64});
+  std::vector<float> one(96, 0.f);
+  one[5] = 1;
+  auto& g = m.main;
+  g.add_node("both", {g.add_input("x", tensor_type(element::f32, {1, 96})), g.add_initializer("w", w)}, {"y"}, {},
+             "mine");
+  g.outputs = {g.find("y")};
+  session s{m};
+  float const most = *std::max_element(w.as<float>().begin() + 5 * 64, w.as<float>().begin() + 6 * 64);
+  for (int i = 0; i < 2; ++i) {
+    auto const y = s.run({{"x", tensor::of<float>({1, 96}, one)}}).at("y");
+    CHECK(double(y.as<float>()[777]) == doctest::Approx(double(w.as<float>()[777] * most)));
+  }
 }

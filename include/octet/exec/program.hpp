@@ -128,7 +128,7 @@ inline void program::fix(value_id v, tensor t) {
   memo_[index(v)] = std::move(t);
   for (std::size_t i = 0; i < memo_.size(); ++i)  // what was computed from the old value
     if (graph_[static_cast<value_id>(i)].producer != node_id::none) memo_[i] = {}, given_up_[i] = 0;
-  given_up_[index(v)] = 0;
+  given_up_[index(v)] = 0, kept_[index(v)] = 1;  // nobody else has this value
   find_constants();
   prepared_.clear();
   operations_.assign(graph_.node_count(), {});
