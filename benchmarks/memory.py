@@ -69,6 +69,7 @@ def main():
             except Exception as e:
                 print(f"{folder.name:20}{kind:10}  {str(e).splitlines()[0][:90]}")
                 continue
+            kind = "qdq_u8s8" if folder.name.startswith("qdq_") else kind
             worst = max(worst, ours / theirs)
             print(f"{folder.name:20}{kind:10}{path.stat().st_size / 1e6:9.1f}{ours / 1024:9.1f}{theirs / 1024:9.1f}{ours / theirs:8.2f}"
                   + (f"{took[0]:12.3f}{took[1]:10.3f}{took[1] / took[0]:8.2f}" if took else ""), flush=True)
