@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """transformer.py: minilm_l3_cls end to end: float, fused, dynamic in both formats, static; top-1, SQNR and latency of each in ONNX Runtime
 and in octet, beside what the reference tool reaches (../shared/data/baseline.md). One thread, both runtimes in turns on one core.
-    benchmarks/transformer.py --octet build/release/examples/octet [--samples 300] [--rounds 7] [--work DIR] [--json FILE]
+    benchmarks/transformer.py --octet build/release/examples/octet [--rows REGEX] [--samples 300] [--rounds 7] [--work DIR] [--json FILE]
 Needs a Python with onnxruntime. Fails where an SQNR is more than 0.1 dB below the reference's."""
 import argparse
 import json
@@ -31,8 +31,10 @@ ROWS = {
     "dynamic S8 channel, joined": (["dynamic", "--per-channel", "--fuse", "DynamicQuantizeMatMul"], "plain", "dynamic S8 pc"),
     "dynamic S8 channel, QAttention": (["dynamic", "--per-channel", "--fuse", "DynamicQuantizeMatMul"], "fused", "dynamic S8 pc"),
     "dynamic QDQ S8 channel": (["dynamic", "--per-channel", "--format", "qdq"], "plain", None),  # the reference has no such form
+    "dynamic QDQ S8 channel, fused": (["dynamic", "--per-channel", "--format", "qdq"], "fused", None),
     "QDQ U8S8 tensor": ([*STATIC, "--activation-type", "uint8"], "plain", "QDQ U8S8 pt"),
     "QDQ U8S8 channel": ([*STATIC, "--activation-type", "uint8", "--per-channel"], "plain", "QDQ U8S8 pc"),
+    "QDQ U8S8 channel, fused": ([*STATIC, "--activation-type", "uint8", "--per-channel"], "fused", "QDQ U8S8 pc"),
     "QDQ S8S8 tensor": ([*STATIC, "--activation-type", "int8"], "plain", "QDQ S8S8 pt"),
     "QDQ S8S8 channel": ([*STATIC, "--activation-type", "int8", "--per-channel"], "plain", "QDQ S8S8 pc"),
     "QOperator U8S8 channel": ([*STATIC, "--activation-type", "uint8", "--per-channel", "--format", "qoperator"], "plain", "QOp U8S8 pc"),
@@ -77,13 +79,13 @@ def sqnr(wanted, got):
     return float(np.mean(each))
 
 
-def make(program, folder, work):
+def make(program, folder, work, chosen):
     """The file of each row."""
     sources = {"model": folder / "model.onnx", "plain": work / "plain.onnx", "fused": work / "fused.onnx"}
     octet(program, "preprocess", sources["model"], "-o", sources["plain"], "-q")
     octet(program, "preprocess", sources["model"], "-o", sources["fused"], "--fuse", "all", "-q")
     files = {}
-    for row, (how, source, _) in ROWS.items():
+    for row, (how, source, _) in chosen.items():
         files[row] = sources[source]
         if how:
             files[row] = work / (re.sub(r"\W+", "_", row) + ".onnx")
@@ -97,6 +99,7 @@ def main():
     parser.add_argument("--octet", default=ROOT / "build/release/examples/octet")
     parser.add_argument("--data", type=pathlib.Path, default=ROOT.parent / "shared/data")
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()) / "octet-transformer")
+    parser.add_argument("--rows", default="", help="those whose name holds this expression, and float")
     parser.add_argument("--samples", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=7, help="of latency; 0: none")
     parser.add_argument("--core", type=int, default=0)
@@ -113,14 +116,15 @@ def main():
     names = [o.name for o in onnx.load(folder / "model.onnx", load_external_data=False).graph.output]
     logits = names.index(json.loads((folder / "meta.json").read_text()).get("logits", names[0]))
     reference = reference_rows(args.data / "baseline.md") if len(sets) == 300 else {}
-    files = make(args.octet, folder, args.work)
+    chosen = {row: how for row, how in ROWS.items() if row == "float" or re.search(args.rows, row)}
+    files = make(args.octet, folder, args.work, chosen)
     top1 = lambda got: float(np.mean([np.argmax(g[logits]) == label for g, label in zip(got, labels)]))
     if args.rounds:
         os.sched_setaffinity(0, {args.core})
     wanted, rows, below = None, [], 0
     print(f"{len(sets)} samples; SQNR in dB against float, top-1, milliseconds of one sample\n"
           f"{'':32}{'ONNX Runtime':>24}{'octet':>24}{'reference tool':>18}{'bytes':>12}")
-    for row, (_, _, beside) in ROWS.items():
+    for row, (_, _, beside) in chosen.items():
         theirs = in_onnxruntime(files[row], sets)
         wanted = wanted or theirs
         ours = in_octet(args.octet, files[row], sets, outputs)
