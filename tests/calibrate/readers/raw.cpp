@@ -18,14 +18,14 @@ std::string bytes_of(std::vector<float> const& all) {
 TEST_CASE("shape and type come from the options, else from the model; open dimensions are 1") {
   auto t = octet::tensor_type(element::f32, {1, 3});
   (*t.dims)[0] = octet::dimension{"batch"};
-  auto const l = detail::layout_of(input(t), {});
+  auto const l = detail::raw_layout_of(input(t), {});
   CHECK(l.type == element::f32);
   CHECK(l.dims == octet::shape{1, 3});
   CHECK(l.bytes() == 12);
-  auto const given = detail::layout_of(input(t), {.type = element::u8, .dims = octet::shape{2, 3}});
+  auto const given = detail::raw_layout_of(input(t), {.type = element::u8, .dims = octet::shape{2, 3}});
   CHECK(given.bytes() == 6);
   octet::model_input const open{.name = "x"};
-  CHECK_THROWS_WITH_AS(detail::layout_of(open, {}), doctest::Contains("does not say what shape"), octet::error);
+  CHECK_THROWS_WITH_AS(detail::raw_layout_of(open, {}), doctest::Contains("does not say what shape"), octet::error);
 }
 
 TEST_CASE("a file holds one sample after another, and nothing else") {

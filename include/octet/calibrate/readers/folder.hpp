@@ -199,7 +199,7 @@ class data_files {
     return to_tensor(o.decode(path, image_channels(in, o)), in, o);
   }
   detail::raw_layout raw_layout(std::string const& path) const {
-    return detail::layout_of(only_input(path), options_.raw);
+    return detail::raw_layout_of(only_input(path), options_.raw);
   }
 
   /// The one input that a sample has to give, or null.

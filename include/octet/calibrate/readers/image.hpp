@@ -159,7 +159,7 @@ struct image_layout {
   std::int64_t channels = 3, height = 0, width = 0;
 };
 
-inline image_layout layout_of(model_input const& in, image_options const& o) {
+inline image_layout image_layout_of(model_input const& in, image_options const& o) {
   image_layout l{.height = o.height, .width = o.width};
   if (o.colour == image_colour::grey) l.channels = 1;
   l.channels_first = o.order != image_order::nhwc;
@@ -202,13 +202,13 @@ inline tensor stored(tensor const& x, element type) {
 
 /// How many channels an image has to be decoded with for this input: 1 or 3.
 inline std::int64_t image_channels(model_input const& in, image_options const& o) {
-  return detail::layout_of(in, o).channels;
+  return detail::image_layout_of(in, o).channels;
 }
 
 /// An image as this input wants it: (value · scale − mean) / deviation for each pixel of the resized image. Throws
 /// `usage` where the size is not known, `unsupported` for types that hold no image.
 inline tensor to_tensor(image const& from, model_input const& in, image_options const& o) {
-  auto const l = detail::layout_of(in, o);
+  auto const l = detail::image_layout_of(in, o);
   if (l.height == 0 || l.width == 0)
     throw error{error_kind::usage, "the model does not say what size an image for '" + in.name + "' has", in.name,
                 "give the size of images"};

@@ -26,7 +26,7 @@ struct raw_layout {
 };
 
 /// What `o` and the input say together. Throws `usage` where neither says it.
-inline raw_layout layout_of(model_input const& in, raw_options const& o) {
+inline raw_layout raw_layout_of(model_input const& in, raw_options const& o) {
   bool const typed = in.type && in.type->is_tensor();
   raw_layout l;
   if (o.type) l.type = *o.type;
