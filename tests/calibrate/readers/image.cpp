@@ -60,7 +60,7 @@ TEST_CASE("the antialiased triangle widens when an image shrinks") {
 TEST_CASE("proportions: stretched, cropped, padded") {
   image const im{1, 3, 1, {10, 20, 30}};
   auto const as = [&](octet::shape dims, octet::image_options o) {
-    o.scale = 1.f, o.filter = image_filter::nearest;
+    o.scale = 1.f, o.filter = image_filter::nearest, o.order = octet::image_order::nchw;
     return values(octet::to_tensor(im, input(dims), o));
   };
   CHECK(as({1, 1, 1, 1}, {.fit = image_fit::crop}) == std::vector<float>{20});
