@@ -117,14 +117,14 @@ std::optional<octet::error_budget> budget_of(job& j) {
   return b;
 }
 
-/// What a run of each model takes, in milliseconds: the least of some rounds in turns, so that other work on the
-/// machine shows little.
+/// What a run of each model takes on one thread, in milliseconds: the least of some rounds in turns, so that other work
+/// on the machine shows little.
 octet::run_times timed(job& j, octet::model const& as_float, octet::model const& plain, octet::model const& written,
                        std::vector<octet::feed> const& samples) {
   using clock = std::chrono::steady_clock;
-  std::array<std::unique_ptr<runner>, 3> const runners{std::make_unique<runner>(as_float, j.args),
-                                                       std::make_unique<runner>(plain, j.args),
-                                                       std::make_unique<runner>(written, j.args)};
+  std::array<std::unique_ptr<runner>, 3> const runners{std::make_unique<runner>(as_float, j.args, nullptr, 99, 1),
+                                                       std::make_unique<runner>(plain, j.args, nullptr, 99, 1),
+                                                       std::make_unique<runner>(written, j.args, nullptr, 99, 1)};
   constexpr std::size_t enough = 4;
   auto const n = std::min(samples.size(), enough);
   std::array<double, 3> least{1e30, 1e30, 1e30};
@@ -136,7 +136,8 @@ octet::run_times timed(job& j, octet::model const& as_float, octet::model const&
       std::chrono::duration<double, std::milli> const took = clock::now() - began;
       least[k] = std::min(least[k], took.count() / static_cast<double>(n));
     }
-  return {least[0], least[1], least[2], j.args.text("backend", "embedded")};
+  auto const name = j.args.text("backend", "embedded");
+  return {least[0], least[1], least[2], name.substr(0, name.find(':')) + ", one thread"};
 }
 
 /// The price of the bound in time, unless --no-verify; a backend that lacks an operator has none.

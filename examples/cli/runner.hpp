@@ -21,8 +21,10 @@ class arguments;
 
 class runner {
  public:
-  /// Reads --backend and --threads. The model and the profile must outlive it. `optimization` is ONNX Runtime's level.
-  runner(octet::model const& m, arguments const& args, octet::profile* p = nullptr, int optimization = 99);
+  /// Reads --backend, and --threads unless `threads` says how many. The model and the profile must outlive it.
+  /// `optimization` is ONNX Runtime's level.
+  runner(octet::model const& m, arguments const& args, octet::profile* p = nullptr, int optimization = 99,
+         unsigned threads = 0);
   ~runner();
   octet::feed run(octet::feed const& in, std::span<std::string const> fetch);
 

@@ -26,15 +26,16 @@ bool embedded_backend(arguments const& args) {
   return name == "embedded";
 }
 
-runner::runner(octet::model const& m, arguments const& args, octet::profile* p, int optimization) {
+runner::runner(octet::model const& m, arguments const& args, octet::profile* p, int optimization, unsigned threads) {
+  if (threads == 0) threads = args.threads();
   if (embedded_backend(args)) {
-    backend_ = std::make_unique<octet::session>(m, octet::session_options{.threads = args.threads(), .profile = p});
+    backend_ = std::make_unique<octet::session>(m, octet::session_options{.threads = threads, .profile = p});
     return;
   }
   if (p != nullptr) usage_error("--profile sees into octet's own backend only", "leave out --backend");
   auto const name = args.text("backend");
   auto const colon = name.find(':');
-  octet::onnxruntime_options o{.threads = args.threads(), .optimization = optimization};
+  octet::onnxruntime_options o{.threads = threads, .optimization = optimization};
   if (colon != name.npos) o.library = name.substr(colon + 1);
   backend_ = std::make_unique<octet::onnxruntime_session>(m, std::move(o));
 }

@@ -71,4 +71,6 @@ TEST_CASE("a fall is clear when it is more than so many of its standard errors, 
   // falls 3, -2, 2, 1: sum 4, around the mean 14, standard error 4.3
   CHECK(!detail::clearly_less({4, 4, 4, 4}, {1, 6, 2, 3}, 2));
   CHECK(detail::clearly_less({4, 4, 4, 4}, {1, 6, 2, 3}, 0.9));
+  CHECK(detail::clearly_less({1, 1, 1, 1, 1, 1, 1, 99}, {0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 9}, 2));  // every one
+  CHECK(!detail::clearly_less({1, 1, 1, 1, 1, 1, 1, 99}, {0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 2, 9}, 2));
 }

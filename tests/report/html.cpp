@@ -39,7 +39,8 @@ TEST_CASE("the page shows size, accuracy, reasons, times and the plan") {
 
 TEST_CASE("the page shows layers, histograms, the bound and the recipe") {
   auto const page = octet::to_html(examined_summary());
-  for (auto const* text : {"Error along the graph", "Layers, worst first", "Values of tensors", "<svg", "20.5 dB",
-                           "octet quantize static a.onnx -o b.onnx"})
+  for (auto const* text :
+       {"Error along the graph", "Layers, worst first", "Values of tensors", "<svg", "20.5 dB", "1.50 ms",
+        "Bias correction", "conv&lt;2&gt;", "left out by hand", "octet quantize static a.onnx -o b.onnx"})
     CHECK_MESSAGE(page.find(text) != page.npos, text);
 }

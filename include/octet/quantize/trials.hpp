@@ -26,7 +26,8 @@ struct trial_options {
 namespace detail {
 
 /// Whether the noise fell: each change moves the outputs' rounding errors about, up or down, so the sum over the
-/// samples has to fall by so many of its standard errors, and most samples' noise with it.
+/// samples has to fall by so many of its standard errors, and most samples' noise with it; or that of every sample, of
+/// at least eight: where samples differ much in noise, their falls do too.
 inline bool clearly_less(std::vector<double> const& before, std::vector<double> const& after, double errors) {
   double sum = 0, squares = 0;
   std::size_t better = 0, worse = 0;
@@ -37,7 +38,7 @@ inline bool clearly_less(std::vector<double> const& before, std::vector<double> 
   }
   auto const n = static_cast<double>(before.size());
   double const spread = squares - sum * sum / std::max(n, 1.);  // sum of squares around the mean
-  if (before.size() < 2) return sum > 0;
+  if (before.size() < 2 || (before.size() >= 8 && better == before.size())) return sum > 0;
   return sum > 0 && better > worse && sum > errors * std::sqrt(std::max(spread, 0.) * n / (n - 1));
 }
 
