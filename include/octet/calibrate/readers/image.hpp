@@ -55,12 +55,12 @@ struct image_options {
 namespace detail {
 
 /// Which source pixels make one pixel of the result, and their weights, which sum up to 1.
-struct taps {
+struct pixel_weights {
   std::int64_t first = 0;
   std::vector<float> weights{};
 };
 
-inline taps taps_at(double centre, double reach, std::int64_t from) {
+inline pixel_weights weights_at(double centre, double reach, std::int64_t from) {
   auto const low = std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(centre - 0.5 - reach)) + 1);
   std::vector<double> weights;
   double sum = 0;
@@ -68,20 +68,20 @@ inline taps taps_at(double centre, double reach, std::int64_t from) {
     weights.push_back(1 - std::fabs(static_cast<double>(k) + 0.5 - centre) / reach);
     sum += weights.back();
   }
-  taps t{low, {}};
+  pixel_weights t{low, {}};
   for (auto const w : weights) t.weights.push_back(static_cast<float>(w / sum));
   return t;
 }
 
 /// For each of `to` pixels, what it is made of when `from` pixels are resized along one axis.
-inline std::vector<taps> resize_taps(std::int64_t from, std::int64_t to, image_filter filter) {
+inline std::vector<pixel_weights> resize_weights(std::int64_t from, std::int64_t to, image_filter filter) {
   double const scale = static_cast<double>(from) / static_cast<double>(to);
   double const reach = filter == image_filter::antialias ? std::max(scale, 1.0) : 1.0;
-  std::vector<taps> all;
+  std::vector<pixel_weights> all;
   for (std::int64_t i = 0; i < to; ++i) {
     double const centre = (static_cast<double>(i) + 0.5) * scale;
     if (filter == image_filter::nearest) all.push_back({std::min(static_cast<std::int64_t>(centre), from - 1), {1.f}});
-    else all.push_back(taps_at(centre, reach, from));
+    else all.push_back(weights_at(centre, reach, from));
   }
   return all;
 }
@@ -102,7 +102,7 @@ inline float_image blank(std::int64_t height, std::int64_t width, std::int64_t c
 inline float_image resized(float_image const& in, std::int64_t height, std::int64_t width, image_filter filter) {
   if (in.height == height && in.width == width) return in;
   auto wide = blank(in.height, width, in.channels);
-  auto const across = resize_taps(in.width, width, filter), down = resize_taps(in.height, height, filter);
+  auto const across = resize_weights(in.width, width, filter), down = resize_weights(in.height, height, filter);
   for (std::int64_t y = 0; y < in.height; ++y)
     for (std::int64_t x = 0; x < width; ++x)
       for (std::int64_t c = 0; c < in.channels; ++c) {
