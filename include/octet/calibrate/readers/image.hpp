@@ -125,8 +125,8 @@ inline float_image resized(float_image const& in, std::int64_t height, std::int6
 }
 
 /// The part of `in` that begins at (top, left), which may be outside of it, where `fill` is.
-inline float_image window(float_image const& in, std::int64_t top, std::int64_t left, std::int64_t height,
-                          std::int64_t width, float fill) {
+inline float_image cropped(float_image const& in, std::int64_t top, std::int64_t left, std::int64_t height,
+                           std::int64_t width, float fill) {
   auto out = blank(height, width, in.channels, fill);
   auto const from = std::max<std::int64_t>(0, -left), to = std::min(width, in.width - left);
   for (std::int64_t y = 0; y < height; ++y)
@@ -149,7 +149,7 @@ inline float_image fitted(float_image const& in, std::int64_t height, std::int64
   };
   auto const all = resized(in, side(in.height), side(in.width), o.filter);
   auto const half = [](std::int64_t more) { return more >= 0 ? more / 2 : -((-more) / 2); };
-  return window(all, half(all.height - height), half(all.width - width), height, width, o.fill);
+  return cropped(all, half(all.height - height), half(all.width - width), height, width, o.fill);
 }
 
 /// What the input and the options make of an image: where its dimensions are, and their sizes.
