@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Names that must not be: a namespace that is not octet's, a header without its first comment, a path of somebody's machine."""
 import re
+import shutil
 import subprocess
 import sys
 
@@ -33,8 +34,9 @@ def opened_namespaces(text):
 
 def tracked(root):
     """The files of the project: git's, or all where there is no git."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=root, capture_output=True, text=True)
-    if listed.returncode == 0:
+    git = ["git", "ls-files", "-co", "--exclude-standard"]
+    listed = subprocess.run(git, cwd=root, capture_output=True, text=True) if shutil.which("git") else None
+    if listed is not None and listed.returncode == 0:
         return [root / name for name in listed.stdout.splitlines() if (root / name).is_file()]
     skip = {".git", "build", "xsimd"}
     return [p for p in root.rglob("*") if p.is_file() and not skip & set(p.relative_to(root).parts)]

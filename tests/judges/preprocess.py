@@ -4,7 +4,6 @@ the original (optimizations off for both, batches padded on the right and on the
 time changes nothing. Attention: the number of blocks fused in each export beside the architecture's, and ONNX Runtime's optimizer's where
 its modules are here."""
 import contextlib
-import glob
 import logging
 import os
 import subprocess
@@ -14,6 +13,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 
+import _models
 from shapes import feeds
 
 logging.disable(logging.WARNING)
@@ -108,14 +108,9 @@ def judge(driver, path, extra, scratch):
 
 def main():
     driver, paths = sys.argv[1], [a for a in sys.argv[2:] if a.endswith(".onnx")]
-    data = os.path.join(os.environ.get("OCTET_SOURCE", "."), "..", "shared", "data")
     scratch = os.environ.get("SCRATCH", "/tmp/preprocess")
     os.makedirs(scratch, exist_ok=True)
-    if not paths:
-        paths = sorted(glob.glob(data + "/*/model.onnx") + glob.glob(data + "/exported/*.onnx"))
-    if not paths:
-        print("SKIPPED: ../shared/data is not here")
-        return 77
+    paths = paths or _models.paths(scratch)
     wrong = 0
     for extra in ([], ["contrib"]):
         wrong += sum(judge(driver, p, extra, scratch) != 0 for p in paths)

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """shapes.py DRIVER [MODEL...]: every inferred shape, evaluated for the sizes of the inputs, is the shape that ONNX Runtime's run shows,
 and every inferred element type is the type of that tensor; on all models of ../shared/data, with every computed tensor exposed."""
-import glob
 import os
 import re
 import subprocess
@@ -11,6 +10,8 @@ import tempfile
 import numpy as np
 import onnx
 import onnxruntime as ort
+
+import _models
 
 ort.set_default_logger_severity(4)
 # operators whose output size only the data tell
@@ -112,12 +113,7 @@ def judge(driver, path):
 
 def main():
     driver, paths = sys.argv[1], sys.argv[2:]
-    data = os.path.join(os.environ.get("OCTET_SOURCE", "."), "..", "shared", "data")
-    if not paths:
-        paths = sorted(glob.glob(data + "/*/model.onnx") + glob.glob(data + "/exported/*.onnx"))
-    if not paths:
-        print("SKIPPED: ../shared/data is not here")
-        return 77
+    paths = paths or _models.paths(os.environ.get("SCRATCH", "/tmp/shapes"))
     wrong = sum(judge(driver, p) != 0 for p in paths)
     print(f"{len(paths) - wrong} of {len(paths)} models: every shape and type as ONNX Runtime shows")
     return wrong != 0

@@ -111,8 +111,7 @@ def main():
             for shape in ((5, 64), (2, 7, 64)):
                 failed += bool(one_product(bias, channels, shape))
     if not paths:
-        print("SKIPPED: ../shared/data is not here")
-        return 77
+        print("../shared/data is not here: single products only")
     for path in paths:
         try:
             bad = judge(path)

@@ -17,18 +17,16 @@ TEST_CASE("depthwise convolutions of every geometry") {
   for (std::ptrdiff_t channels : {2, 8, 16, 24, 37, 64})
     for (auto const& form : conv_cases::forms(channels, 1)) {
       auto const pixels = form.axis[0].in * form.axis[1].in * form.axis[2].in;
-      conv_walk const walk{form, 4};
       std::vector<float> image(static_cast<std::size_t>(pixels * channels));
       for (auto& x : image) x = normal(random);
-      buffer<float> from(walk.copies ? walk.padded() : pixels * channels);
-      if (walk.copies) pad_image(walk, image.data(), 0.f, from.data());
-      else std::copy(image.begin(), image.end(), from.data());
+      buffer<float> from(pixels * channels);  // that may be read beyond its end
+      std::copy(image.begin(), image.end(), from.data());
       auto const room = depthwise_room(channels);
       buffer<float> w(form.taps() * room), bias(room);
       for (std::ptrdiff_t i = 0; i < w.size(); ++i) w[i] = normal(random);
       for (std::ptrdiff_t i = 0; i < room; ++i) bias[i] = normal(random);
       std::vector<float> y(static_cast<std::size_t>(form.outputs() * channels + 1), 77.f);
-      depthwise_f32(walk, from.data(), w.data(), bias.data(), -1.5f, 1.25f, y.data(), conv_cases::backwards{});
+      depthwise_f32(form, from.data(), w.data(), bias.data(), -1.5f, 1.25f, y.data(), conv_cases::backwards{});
       bool same = y.back() == 77.f;
       for (std::ptrdiff_t o = 0; o < form.outputs(); ++o)
         for (std::ptrdiff_t c = 0; c < channels; ++c) {

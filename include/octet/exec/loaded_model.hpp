@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <octet/exec/bind.hpp>
+#include <octet/exec/chain_ends.hpp>
 #include <octet/exec/channels_last.hpp>
 #include <octet/exec/dynamic_groups.hpp>
 #include <octet/exec/gelu_groups.hpp>
@@ -62,6 +63,7 @@ class loaded_model {
     dynamic_group_maker{*g}.run();
     gelu_group_maker{*g}.run();
     chain_maker{*g}.run();
+    chain_ends{*g}.run();
     grouped_ = std::move(g);
     env_->fused = grouped_.get();
   }

@@ -1,7 +1,9 @@
 // The driver of a product, once for integers and float: which part of A, B and C is in which cache when.
-//   [chunk of rows, if A is copied] → block of B (L2) → tile of A's rows → block of k (A in L1) → panels → micro-kernel
-// Each output is one chain over k in order, carried through memory from one block of k to the next: the same bits
-// whatever the blocking, the tile or the number of threads.
+//   chunk of rows → block of panels → slice of k (B's part in L2) → tile of rows (A's part in L1) → panels →
+//   micro-kernel
+// Each output is one chain over k in order, carried through memory from one slice of k to the next: the same bits
+// whatever the blocking, the tile or the number of threads. An epilogue that does not store accumulators themselves
+// wants all of k at once: there tiles come before slices.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +12,7 @@
 #include <octet/core/serial.hpp>
 #include <octet/kernels/epilogue.hpp>
 #include <octet/kernels/tile.hpp>
+#include <octet/kernels/transpose.hpp>
 
 namespace octet::detail {
 
@@ -26,17 +29,47 @@ struct section {
 template <class Arch>
 void gather_rows(left_source a, int rows, std::byte* to) {
   constexpr std::ptrdiff_t strip = 64;  // its output stays in L1
-  for (std::ptrdiff_t k0 = 0; k0 < a.steps; k0 += strip)
-    for (int i = 0; i < rows; ++i) {
-      std::byte const* from = a.base + i * a.row + k0 * a.next;
-      std::ptrdiff_t const k1 = kernels::least(k0 + strip, a.steps);
-      for (std::ptrdiff_t k = k0; k < k1; ++k, from += a.next) std::memcpy(to + (k * rows + i) * 4, from, 4);
-    }
+  bool const turned = a.next == 4 && rows >= 4;
+  for (std::ptrdiff_t k0 = 0; k0 < a.steps; k0 += strip) {
+    std::ptrdiff_t const k1 = kernels::least(k0 + strip, a.steps),
+                         whole = turned ? k0 + ((k1 - k0) & ~std::ptrdiff_t{3}) : k0;
+    for (int i = 0; whole > k0 && i < rows; i = i + 4 < rows ? kernels::least(i + 4, rows - 4) : rows)
+      for (std::ptrdiff_t k = k0; k < whole; k += 4)
+        turn_block<4, 16>(a.base + i * a.row + k * 4, a.row, to + (k * rows + i) * 4, 4 * rows);
+    for (int i = 0; i < rows; ++i)
+      for (std::ptrdiff_t k = whole; k < k1; ++k)
+        std::memcpy(to + (k * rows + i) * 4, a.base + i * a.row + k * a.next, 4);
+  }
   for (int i = 0; i < rows && a.tail; ++i) {
     std::uint32_t const x = load_tail(a.base + i * a.row + a.steps * a.next, a.tail);
     std::memcpy(to + (a.steps * rows + i) * 4, &x, 4);
   }
 }
+
+/// k in slices of about `depth` steps: some segments together, or pieces of one.
+struct k_slices {
+  std::ptrdiff_t together, pieces, count;
+
+  OCTET_INLINE k_slices(left_source const& a, std::ptrdiff_t depth)
+      : together{a.steps > 0 && a.steps < depth ? kernels::least(a.segments, depth / a.steps) : 1},
+        pieces{a.steps > depth ? (a.steps + depth - 1) / depth : 1},
+        count{(a.segments + together - 1) / together * pieces} {}
+
+  /// Slice `i` of a tile, and the step with which it begins.
+  OCTET_INLINE left_source part(left_source const& a, std::ptrdiff_t i, std::ptrdiff_t& k0) const {
+    std::ptrdiff_t const segment = i / pieces * together, piece = i % pieces;
+    std::ptrdiff_t const begin = a.steps * piece / pieces, end = a.steps * (piece + 1) / pieces;
+    left_source some = a;
+    some.base += begin * a.next;
+    some.steps = end - begin;
+    some.tail = i + 1 == count ? a.tail : 0;
+    some.segments = kernels::least(together, a.segments - segment);
+    if (a.segments > 1 && some.segments == 1) some.base += a.offsets[segment];
+    else if (a.segments > 1) some.offsets += segment;
+    k0 = segment * a.steps + begin;
+    return some;
+  }
+};
 
 /// Rows of a matrix in tiles of equal height: 15 rows are 8 + 7.
 template <class Dot>
@@ -58,6 +91,7 @@ struct matrix_rows {
   OCTET_INLINE left_source tile(std::ptrdiff_t t) const {
     return {a.base + first(t) * a.row, a.row, a.next, a.steps, a.tail};
   }
+  OCTET_INLINE bool single() const { return rows.end - rows.begin == 1; }
   OCTET_INLINE bool copies() const { return rows.end - rows.begin > 4 && (a.row % 2048 == 0 || a.next != 4); }
 };
 
@@ -66,8 +100,8 @@ template <class Dot, class T, class Rows, class B, class Output>
 class rectangle {
  public:
   OCTET_INLINE rectangle(Rows const& rows, B const& b, start<T> s, Output const& output, section panels)
-      : rows_{rows}, b_{b}, s_{s}, output_{output}, panels_{panels} {
-    block_ = block_bytes / (b.panel_bytes() + 1);
+      : rows_{rows}, b_{b}, s_{s}, output_{output}, panels_{panels}, slices_{rows.a, rows.single() ? b.k + 1 : depth} {
+    block_ = block_bytes / (b.panel_bytes() / (Output::direct ? slices_.count : 1) + 1);
     block_ = block_ < 4 ? 4 : block_ & ~std::ptrdiff_t{3};
     if (!Output::direct && block_ > most) block_ = most;
   }
@@ -75,20 +109,19 @@ class rectangle {
   void run() {
     bool const copy = rows_.copies();
     left_source const& a = rows_.a;
-    std::ptrdiff_t const chunk = copy ? chunk_tiles : rows_.tiles, bytes = (a.steps + 1) * Dot::rows * 4;
+    bool const chunked = copy || (Output::direct && slices_.count > 1);
+    std::ptrdiff_t const chunk = chunked ? chunk_tiles : rows_.tiles, bytes = (a.steps + 1) * Dot::rows * 4;
     kernels::buffer<std::byte> copied(copy ? chunk * bytes : 0);
-    alignas(64) T scratch[Dot::rows * (Output::direct ? w * 4 : scratch_columns)];
     for (std::ptrdiff_t t0 = 0; t0 < rows_.tiles; t0 += chunk) {
-      std::ptrdiff_t const t1 = kernels::least(t0 + chunk, rows_.tiles);
-      for (std::ptrdiff_t t = t0; copy && t < t1; ++t)
+      section const tiles{t0, kernels::least(t0 + chunk, rows_.tiles)};
+      for (std::ptrdiff_t t = t0; copy && t < tiles.end; ++t)
         gather_rows<typename Dot::arch>(rows_.tile(t), rows_.height(t), copied.data() + (t - t0) * bytes);
+      auto const left = [&](std::ptrdiff_t t) OCTET_INLINE_LAMBDA {
+        if (!copy) return rows_.tile(t);
+        return left_source{copied.data() + (t - t0) * bytes, 4, rows_.height(t) * 4, a.steps + (a.tail != 0), 0};
+      };
       for (std::ptrdiff_t p0 = panels_.begin; p0 < panels_.end; p0 += block_)
-        for (std::ptrdiff_t t = t0; t < t1; ++t) {
-          left_source left = rows_.tile(t);
-          int const r = rows_.height(t);
-          if (copy) left = {copied.data() + (t - t0) * bytes, 4, r * 4, a.steps + (a.tail != 0), 0};
-          row_of_tiles(left, rows_.first(t), r, {p0, kernels::least(p0 + block_, panels_.end)}, scratch);
-        }
+        block(tiles, {p0, kernels::least(p0 + block_, panels_.end)}, left);
     }
   }
 
@@ -97,20 +130,34 @@ class rectangle {
   static constexpr int w = kernels::width<Dot>;
   static constexpr std::ptrdiff_t depth = left_bytes / (4 * Dot::rows), most = scratch_columns / w;
 
-  /// One tile of rows against a block of panels: all of k, in blocks of which A's part stays in L1.
-  OCTET_INLINE void row_of_tiles(left_source left, std::ptrdiff_t i, int r, section p, T* scratch) const {
-    bool const whole = r == 1 || left.steps <= depth || left.segments > 1;
-    std::ptrdiff_t const slices = whole ? 1 : (left.steps + depth - 1) / depth;
-    for (std::ptrdiff_t slice = 0; slice < slices; ++slice) {
-      std::ptrdiff_t const k0 = whole ? 0 : left.steps * slice / slices;
-      std::ptrdiff_t const k1 = whole ? left.steps : left.steps * (slice + 1) / slices;
-      left_source const some{left.base + k0 * left.next,          left.row,      left.next,   k1 - k0,
-                             slice + 1 == slices ? left.tail : 0, left.segments, left.offsets};
-      block_of_k(some, k0, slice > 0, i, r, p, scratch);
-    }
+  /// Some tiles against a block of panels: all of k.
+  template <class Left>
+  OCTET_INLINE void block(section tiles, section p, Left const& left) const {
+    alignas(64) T scratch[Dot::rows * (Output::direct ? w * 4 : scratch_columns)];
     std::ptrdiff_t const j = p.begin * w, columns = kernels::least(b_.n, p.end * w) - j;
-    if constexpr (Output::direct) output_.template finish<arch>(i, r, j, columns);
-    else output_.template apply<arch>(scratch, (p.end - p.begin) * w, i, r, j, columns);
+    if constexpr (Output::direct) {
+      for (std::ptrdiff_t slice = 0; slice < slices_.count; ++slice)
+        for (std::ptrdiff_t t = tiles.begin; t < tiles.end; ++t) {
+          std::ptrdiff_t const i = rows_.first(t);
+          int const r = rows_.height(t);
+          slice_of_k(left(t), slice, i, r, p, scratch);
+          if (slice + 1 == slices_.count) output_.template finish<arch>(i, r, j, columns);
+        }
+    } else {
+      for (std::ptrdiff_t t = tiles.begin; t < tiles.end; ++t) {
+        std::ptrdiff_t const i = rows_.first(t);
+        int const r = rows_.height(t);
+        for (std::ptrdiff_t slice = 0; slice < slices_.count; ++slice) slice_of_k(left(t), slice, i, r, p, scratch);
+        output_.template apply<arch>(scratch, (p.end - p.begin) * w, i, r, j, columns);
+      }
+    }
+  }
+
+  OCTET_INLINE void slice_of_k(left_source left, std::ptrdiff_t slice, std::ptrdiff_t i, int r, section p,
+                               T* scratch) const {
+    std::ptrdiff_t k0 = 0;
+    left_source const some = slices_.count > 1 ? slices_.part(left, slice, k0) : left;
+    block_of_k(some, k0, slice > 0, i, r, p, scratch);
   }
 
   OCTET_INLINE void block_of_k(left_source left, std::ptrdiff_t k0, bool later, std::ptrdiff_t i, int r, section all,
@@ -143,6 +190,7 @@ class rectangle {
   start<T> s_;
   Output const& output_;
   section panels_;
+  k_slices slices_;
   std::ptrdiff_t block_ = 0;
 };
 

@@ -12,12 +12,30 @@ namespace octet {
 
 namespace kernels {
 
+using octet::detail::section;
+
 /// One dimension: output o and tap k meet at input o·stride − begin + k·dilation.
 struct conv_axis {
   std::ptrdiff_t in = 1, out = 1, kernel = 1, stride = 1, dilation = 1, begin = 0;
 
   OCTET_INLINE std::ptrdiff_t reach() const { return (out - 1) * stride + (kernel - 1) * dilation + 1; }
   OCTET_INLINE bool inside() const { return begin == 0 && reach() <= in; }
+  /// Where tap 0 of output `o` stands; below 0 before the image.
+  OCTET_INLINE std::ptrdiff_t first(std::ptrdiff_t o) const { return o * stride - begin; }
+  /// Taps of output `o` that meet the image.
+  OCTET_INLINE section taps(std::ptrdiff_t o) const {
+    std::ptrdiff_t const at = first(o), left = in - at;
+    std::ptrdiff_t const low = at >= 0 ? 0 : (dilation - 1 - at) / dilation;
+    std::ptrdiff_t const high = left <= 0 ? 0 : least(kernel, (left + dilation - 1) / dilation);
+    return {least(low, high), high};
+  }
+  /// Outputs all of whose taps meet the image.
+  OCTET_INLINE section whole() const {
+    std::ptrdiff_t const low = begin <= 0 ? 0 : least(out, (begin + stride - 1) / stride);
+    std::ptrdiff_t const last = in - 1 - (kernel - 1) * dilation + begin;
+    std::ptrdiff_t const high = last < 0 ? 0 : least(out, last / stride + 1);
+    return {low, high < low ? low : high};
+  }
 };
 
 /// The geometry of one image: axes z, y, x; `channels` of a pixel, `group` of which belong to one group.
@@ -133,6 +151,7 @@ struct image_rows {
     s.base += line(t) / walk.down * walk.plane + line(t) % walk.down * walk.line + x(t) * a.row;
     return s;
   }
+  OCTET_INLINE bool single() const { return false; }
   OCTET_INLINE bool copies() const { return false; }
 };
 

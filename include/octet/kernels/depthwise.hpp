@@ -25,66 +25,113 @@ OCTET_INLINE void depthwise_line(float const* in, std::ptrdiff_t pixel, float co
   });
 }
 
-/// One channel vector of one line of outputs.
+/// One line of outputs of one image. Taps beyond the image are left out: they would add nothing.
 template <class Arch>
 struct depthwise_row {
   using values = xsimd::batch<float, Arch>;
   static constexpr std::ptrdiff_t lanes = static_cast<std::ptrdiff_t>(values::size);
 
-  kernels::conv_walk const& walk;
-  float const* weights;   ///< [tap][channels, rounded up to whole vectors]
-  std::ptrdiff_t stride;  ///< of the weights
-  values low, high;
-  float* end;  ///< of the line: what is stored beyond it would be another task's
+  kernels::conv_form const& form;
+  float const *image = nullptr, *weights = nullptr,
+              *bias = nullptr;  ///< weights are [tap][channels, rounded up to whole vectors]
+  std::ptrdiff_t stride = 0;    ///< of the weights
+  values low{}, high{};
+  section deep, down;                  ///< taps of z and y that meet the image
+  std::ptrdiff_t start = 0;            ///< where tap 0 of output 0 stands in the image, which may be before it
+  std::ptrdiff_t plane = 0, line = 0;  ///< from tap to tap in z and y
+  float* end = nullptr;                ///< of the line: what is stored beyond it would be another task's
+
+  OCTET_INLINE depthwise_row(kernels::conv_form const& f, std::ptrdiff_t number)
+      : form{f}, deep{f.axis[0].taps(number / f.axis[1].out)}, down{f.axis[1].taps(number % f.axis[1].out)} {
+    auto const& a = f.axis;
+    std::ptrdiff_t const row = a[2].in * f.channels;
+    line = a[1].dilation * row, plane = a[0].dilation * a[1].in * row;
+    start = (a[0].first(number / a[1].out) * a[1].in + a[1].first(number % a[1].out)) * row - a[2].begin * f.channels;
+  }
 
   OCTET_INLINE void store(values x, float* to) const {
     x = xsimd::select(x < low, low, xsimd::select(x > high, high, x));
     if (end - to >= lanes) return x.store_unaligned(to);
     alignas(64) float t[lanes];
     x.store_aligned(t);
-    std::memcpy(to, t, static_cast<std::size_t>(end - to) * sizeof(float));
+    kernels::copy_part(to, t, (end - to) * std::ptrdiff_t{sizeof(float)});
   }
 
+  /// f(offset in the image, first weight) for each line of taps.
+  template <class F>
+  OCTET_INLINE void each_line(std::ptrdiff_t at, F f) const {
+    for (std::ptrdiff_t z = deep.begin; z < deep.end; ++z)
+      for (std::ptrdiff_t y = down.begin; y < down.end; ++y)
+        f(at + z * plane + y * line, weights + (z * form.axis[1].kernel + y) * form.axis[2].kernel * stride);
+  }
+
+  /// A vector of channels from `c` on of some pixels, all of whose taps in x meet the image.
   template <int Pixels>
-  OCTET_INLINE void pixels(float const* in, float const* w, values bias, float* to) const {
-    auto const& x = walk.form.axis[2];
-    std::ptrdiff_t const pixel = walk.form.channels, lines = walk.form.taps() / x.kernel;
-    values c[Pixels];
-    kernels::unroll<Pixels>([&](auto p) OCTET_INLINE_LAMBDA { c[p] = bias; });
-    auto const each_line = [&](auto&& f) OCTET_INLINE_LAMBDA {
-      for (std::ptrdiff_t l = 0; l < lines; ++l) f(in + walk.offsets[l * x.kernel] / 4, w + l * x.kernel * stride);
-    };
+  OCTET_INLINE void pixels(std::ptrdiff_t at, std::ptrdiff_t c, float* to) const {
+    auto const& x = form.axis[2];
+    std::ptrdiff_t const pixel = form.channels;
+    values sum[Pixels];
+    kernels::unroll<Pixels>([&](auto p) OCTET_INLINE_LAMBDA { sum[p] = values::load_unaligned(bias + c); });
     auto const known = [&]<int Width, int Stride>(std::integer_sequence<int, Width, Stride>) OCTET_INLINE_LAMBDA {
-      each_line([&](float const* p, float const* q)
-                    OCTET_INLINE_LAMBDA { depthwise_line<Arch, Pixels, Width, Stride>(p, pixel, q, stride, c); });
+      each_line(at + c, [&](std::ptrdiff_t from, float const* w) OCTET_INLINE_LAMBDA {
+        depthwise_line<Arch, Pixels, Width, Stride>(image + from, pixel, w + c, stride, sum);
+      });
     };
-    if (x.dilation == 1 && x.kernel == 3 && x.stride == 1) {
-      known(std::integer_sequence<int, 3, 1>{});
-    } else if (x.dilation == 1 && x.kernel == 3 && x.stride == 2) {
-      known(std::integer_sequence<int, 3, 2>{});
-    } else if (x.dilation == 1 && x.kernel == 5 && x.stride == 1) {
-      known(std::integer_sequence<int, 5, 1>{});
-    } else {
-      for (std::ptrdiff_t t = 0; t < walk.form.taps(); ++t) {
-        values const y = values::load_unaligned(w + t * stride);
-        kernels::unroll<Pixels>([&](auto p) OCTET_INLINE_LAMBDA {
-          auto const* const at = in + walk.offsets[t] / 4 + p * x.stride * pixel;
-          c[p] = kernels::fma1<Arch>::dot(c[p], values::load_unaligned(at), y);
+    if (x.dilation == 1 && x.kernel == 3 && x.stride == 1) known(std::integer_sequence<int, 3, 1>{});
+    else if (x.dilation == 1 && x.kernel == 3 && x.stride == 2) known(std::integer_sequence<int, 3, 2>{});
+    else if (x.dilation == 1 && x.kernel == 5 && x.stride == 1) known(std::integer_sequence<int, 5, 1>{});
+    else
+      each_line(at + c, [&](std::ptrdiff_t from, float const* w) OCTET_INLINE_LAMBDA {
+        for (std::ptrdiff_t k = 0; k < x.kernel; ++k, from += x.dilation * pixel, w += stride)
+          kernels::unroll<Pixels>([&](auto p) OCTET_INLINE_LAMBDA {
+            auto const* const in = image + from + p * x.stride * pixel;
+            sum[p] = kernels::fma1<Arch>::dot(sum[p], values::load_unaligned(in), values::load_unaligned(w + c));
+          });
+      });
+    kernels::unroll<Pixels>([&](auto p) OCTET_INLINE_LAMBDA { store(sum[p], to + p * pixel + c); });
+  }
+
+  /// Some vectors of channels of a pixel that has the taps `x` only.
+  template <int Vectors>
+  OCTET_INLINE void part(std::ptrdiff_t at, std::ptrdiff_t c, section x, float* to) const {
+    values sum[Vectors];
+    kernels::unroll<Vectors>([&](auto v)
+                                 OCTET_INLINE_LAMBDA { sum[v] = values::load_unaligned(bias + c + v * lanes); });
+    each_line(at + c, [&](std::ptrdiff_t from, float const* w) OCTET_INLINE_LAMBDA {
+      for (std::ptrdiff_t k = x.begin; k < x.end; ++k) {
+        auto const* const in = image + (from + k * form.axis[2].dilation * form.channels);
+        kernels::unroll<Vectors>([&](auto v) OCTET_INLINE_LAMBDA {
+          sum[v] = kernels::fma1<Arch>::dot(sum[v], values::load_unaligned(in + v * lanes),
+                                            values::load_unaligned(w + k * stride + c + v * lanes));
         });
       }
-    }
-    kernels::unroll<Pixels>([&](auto p) OCTET_INLINE_LAMBDA { store(c[p], to + p * pixel); });
+    });
+    kernels::unroll<Vectors>([&](auto v) OCTET_INLINE_LAMBDA { store(sum[v], to + c + v * lanes); });
   }
 
-  /// Vectors of channels from the last to the first: what one writes beyond its pixel, the next ones overwrite.
-  void run(float const* in, float const* bias, float* to, std::ptrdiff_t count) {
-    std::ptrdiff_t const pixel = walk.form.channels, step = walk.form.axis[2].stride * pixel;
-    for (std::ptrdiff_t c = (pixel - 1) / lanes * lanes; c >= 0; c -= lanes) {
-      values const b = values::load_unaligned(bias + c);
-      std::ptrdiff_t i = 0;
-      for (; i + 4 <= count; i += 4) pixels<4>(in + i * step + c, weights + c, b, to + i * pixel + c);
-      for (; i < count; ++i) pixels<1>(in + i * step + c, weights + c, b, to + i * pixel + c);
+  OCTET_INLINE void border(std::ptrdiff_t begin, std::ptrdiff_t count, float* to) const {
+    std::ptrdiff_t const pixel = form.channels, step = form.axis[2].stride * pixel;
+    for (std::ptrdiff_t i = begin; i < count; ++i) {
+      section const x = form.axis[2].taps(i);
+      std::ptrdiff_t c = 0;
+      for (; c + 4 * lanes <= pixel; c += 4 * lanes) part<4>(start + i * step, c, x, to + i * pixel);
+      for (; c < pixel; c += lanes) part<1>(start + i * step, c, x, to + i * pixel);
     }
+  }
+
+  /// From left to right, and inside from the last vector of channels to the first: what one writes beyond its pixel,
+  /// the next ones overwrite.
+  void run(float* to) const {
+    auto const& x = form.axis[2];
+    std::ptrdiff_t const pixel = form.channels, step = x.stride * pixel;
+    section const whole = x.whole();
+    border(0, whole.begin, to);
+    for (std::ptrdiff_t c = (pixel - 1) / lanes * lanes; c >= 0; c -= lanes) {
+      std::ptrdiff_t i = whole.begin;
+      for (; i + 4 <= whole.end; i += 4) pixels<4>(start + i * step, c, to + i * pixel);
+      for (; i < whole.end; ++i) pixels<1>(start + i * step, c, to + i * pixel);
+    }
+    border(whole.end, x.out, to);
   }
 };
 
@@ -98,24 +145,23 @@ OCTET_INLINE constexpr std::ptrdiff_t depthwise_room(std::ptrdiff_t channels) {
   return round_up<std::ptrdiff_t>(channels, static_cast<std::ptrdiff_t>(xsimd::batch<float, Arch>::size));
 }
 
-/// y = clamp(Σ taps x · w + bias), every channel by itself; `walk` of a form with group 1 and an image that has been
-/// padded. Weights are [tap][room], bias [room], with room = depthwise_room(channels); the image may be read 64 bytes
-/// beyond its end. One chain of fused multiply-adds over the taps, starting from the bias.
+/// y = clamp(Σ taps x · w + bias), every channel by itself; `form` has group 1. Weights are [tap][room], bias [room],
+/// with room = depthwise_room(channels); the image may be read 64 bytes beyond its end. One chain of fused
+/// multiply-adds over the taps that meet the image, starting from the bias.
 template <class Arch = xsimd::default_arch, class Pool = serial>
-void depthwise_f32(conv_walk const& walk, float const* image, float const* weights, float const* bias, float low,
+void depthwise_f32(conv_form const& form, float const* image, float const* weights, float const* bias, float low,
                    float high, float* y, Pool&& pool = {}) {
-  auto const& a = walk.form.axis;
-  std::ptrdiff_t const pixel = walk.form.channels, line = a[2].out * pixel, down = a[1].out;
-  if (pixel == 0) return;
-  std::ptrdiff_t const grain = (1 << 15) / (line * walk.form.taps() + 1) + 1;
-  parallel_for(pool, a[0].out * down, grain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-    using values = xsimd::batch<float, Arch>;
+  using values = xsimd::batch<float, Arch>;
+  auto const& a = form.axis;
+  std::ptrdiff_t const line = a[2].out * form.channels;
+  if (form.channels == 0) return;
+  std::ptrdiff_t const grain = (1 << 15) / (line * form.taps() + 1) + 1;
+  parallel_for(pool, a[0].out * a[1].out, grain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
     for (std::ptrdiff_t l = begin; l < end; ++l) {
-      auto const* const in =
-          image + (l / down * a[0].stride * walk.extent[1] + l % down * a[1].stride) * walk.extent[2] * pixel;
-      octet::detail::depthwise_row<Arch> row{walk,        weights,      depthwise_room<Arch>(pixel),
-                                             values(low), values(high), y + (l + 1) * line};
-      row.run(in, bias, y + l * line, a[2].out);
+      octet::detail::depthwise_row<Arch> row{form, l};
+      row.image = image, row.weights = weights, row.bias = bias, row.stride = depthwise_room<Arch>(form.channels);
+      row.low = values(low), row.high = values(high), row.end = y + (l + 1) * line;
+      row.run(y + l * line);
     }
   });
 }

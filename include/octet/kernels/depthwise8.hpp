@@ -4,31 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
 #include <octet/core/serial.hpp>
 #include <octet/kernels/conv.hpp>
+#include <octet/kernels/transpose.hpp>
 
 namespace octet {
 
 namespace detail {
-
-template <int N>
-struct byte_vector {
-  typedef std::uint8_t type __attribute__((vector_size(N)));
-};
-
-/// Byte i of what interleaves units of two vectors inside each 16 bytes.
-constexpr int zip_index(int n, int unit, bool high, int i) {
-  int const place = i % 16 / unit, from = i / 16 * 16 + place / 2 * unit + i % unit + (high ? 8 : 0);
-  return place % 2 == 0 ? from : from + n;
-}
-template <int N, int Unit, bool High>
-OCTET_INLINE typename byte_vector<N>::type zip(typename byte_vector<N>::type a, typename byte_vector<N>::type b) {
-  return [&]<int... I>(std::integer_sequence<int, I...>) OCTET_INLINE_LAMBDA {
-    return __builtin_shufflevector(a, b, zip_index(N, Unit, High, I)...);
-  }(std::make_integer_sequence<int, N>{});
-}
 
 /// Which of 4 · lanes channels lane `l` of vector `j` has: the order in which `zip` puts them.
 OCTET_INLINE constexpr std::ptrdiff_t depthwise_channel(std::ptrdiff_t j, std::ptrdiff_t l) {
@@ -165,7 +148,7 @@ struct depthwise_block {
     if (room >= bytes) return kernels::narrow<arch>::template store4<Q, true>(to, c);
     alignas(64) Q t[bytes];
     kernels::narrow<arch>::template store4<Q, true>(t, c);
-    std::memcpy(to, t, static_cast<std::size_t>(room));
+    kernels::copy_part(to, t, room);
   }
 };
 

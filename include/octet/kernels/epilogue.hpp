@@ -8,6 +8,7 @@
 
 #include <octet/core/matrix.hpp>
 #include <octet/kernels/isa/all.hpp>
+#include <octet/kernels/part.hpp>
 
 namespace octet {
 
@@ -24,7 +25,7 @@ struct by_column {
     if (n == 1) return floats(values[0]);
     if (n - j >= lanes) return floats::load_unaligned(values.data() + j);
     alignas(64) float t[lanes] = {};
-    if (n > j) std::memcpy(t, values.data() + j, static_cast<std::size_t>(n - j) * sizeof(float));
+    if (n > j) kernels::copy_part(t, values.data() + j, (n - j) * std::ptrdiff_t{sizeof(float)});
     return floats::load_unaligned(t);
   }
 };
@@ -32,8 +33,12 @@ struct by_column {
 template <class T>
 OCTET_INLINE void copy_rows(T const* from, std::ptrdiff_t from_stride, T* to, std::ptrdiff_t to_stride, int rows,
                             std::ptrdiff_t columns) {
-  for (int i = 0; i < rows; ++i)
-    std::memcpy(to + i * to_stride, from + i * from_stride, static_cast<std::size_t>(columns) * sizeof(T));
+  constexpr std::ptrdiff_t piece = 64 / sizeof(T);
+  for (int i = 0; i < rows; ++i, from += from_stride, to += to_stride) {
+    std::ptrdiff_t j = 0;
+    for (; j + piece <= columns; j += piece) std::memcpy(to + j, from + j, 64);
+    kernels::copy_part(to + j, from + j, (columns - j) * std::ptrdiff_t{sizeof(T)});
+  }
 }
 }  // namespace detail
 
@@ -84,31 +89,45 @@ struct requantize {
   template <class Arch>
   OCTET_INLINE void apply(s32 const* from, std::ptrdiff_t stride, std::ptrdiff_t i0, int rows, std::ptrdiff_t j0,
                           std::ptrdiff_t columns) const {
-    using ints = xsimd::batch<s32, Arch>;
     using floats = xsimd::batch<float, Arch>;
-    constexpr auto lanes = static_cast<std::ptrdiff_t>(ints::size), block = 4 * lanes;
-    floats const lo(static_cast<float>(low - zero)), hi(static_cast<float>(high - zero));  // before the conversion
+    constexpr auto lanes = static_cast<std::ptrdiff_t>(floats::size), block = 4 * lanes;
     octet::detail::by_column<Arch> const by{multipliers};
-    for (std::ptrdiff_t j = 0; j < columns; j += block) {
+    for (std::ptrdiff_t j = 0; j < columns; j += block, from += block) {
+      std::ptrdiff_t const n = least(columns - j, block);
       floats m[4];
       unroll<4>([&](auto v) OCTET_INLINE_LAMBDA { m[v] = by.load(j0 + j + v * lanes); });
-      for (int i = 0; i < rows; ++i) {
-        ints q[4];
-        unroll<4>([&](auto v) OCTET_INLINE_LAMBDA {
-          std::ptrdiff_t const at = j + v * lanes < columns ? j + v * lanes : j;  // beyond the tile: anything readable
-          floats const y = xsimd::to_float(ints::load_unaligned(from + i * stride + at)) * m[v];
-          q[v] = xsimd::nearbyint_as_int(xsimd::min(xsimd::max(y, lo), hi)) + ints(zero);
-        });
-        Q* const to = c.data + (i0 + i) * c.stride + j0 + j;
-        if (columns - j >= block) {
-          narrow<Arch>::store4(to, q);
-        } else {
-          alignas(64) Q t[block];
-          narrow<Arch>::store4(t, q);
-          std::memcpy(to, t, static_cast<std::size_t>(columns - j) * sizeof(Q));
-        }
-      }
+      matrix<Q> const to{c.data + i0 * c.stride + j0 + j, rows, n, c.stride};
+      int i = 0;  // few columns of several rows make a block as well
+      for (; n <= lanes && i + 4 <= rows; i += 4) rows_of<Arch, 4>(from + i * stride, stride, m, to, i);
+      for (; n <= 2 * lanes && i + 2 <= rows; i += 2) rows_of<Arch, 2>(from + i * stride, stride, m, to, i);
+      for (; i < rows; ++i) rows_of<Arch, 1>(from + i * stride, stride, m, to, i);
     }
+  }
+
+ private:
+  /// Some rows of `to`, 4 / Rows vectors each; beyond its columns anything readable is taken.
+  template <class Arch, int Rows>
+  OCTET_INLINE void rows_of(s32 const* from, std::ptrdiff_t stride, xsimd::batch<float, Arch> const (&m)[4],
+                            matrix<Q> to, int row) const {
+    using ints = xsimd::batch<s32, Arch>;
+    using floats = xsimd::batch<float, Arch>;
+    constexpr int vectors = 4 / Rows;
+    constexpr auto lanes = static_cast<std::ptrdiff_t>(ints::size), block = 4 * lanes;
+    floats const lo(static_cast<float>(low - zero)), hi(static_cast<float>(high - zero));  // before the conversion
+    ints q[4];
+    unroll<vectors>([&](auto v) OCTET_INLINE_LAMBDA {
+      std::ptrdiff_t const at = v * lanes < to.columns ? v * lanes : 0;
+      unroll<Rows>([&](auto r) OCTET_INLINE_LAMBDA {
+        floats const y = xsimd::to_float(ints::load_unaligned(from + r * stride + at)) * m[v];
+        q[r * vectors + v] = xsimd::nearbyint_as_int(xsimd::min(xsimd::max(y, lo), hi)) + ints(zero);
+      });
+    });
+    Q* const y = to.data + row * to.stride;
+    if (to.columns == block) return narrow<Arch>::store4(y, q);
+    alignas(64) Q t[block];
+    narrow<Arch>::store4(t, q);
+    for (int r = 0; r < Rows; ++r)
+      copy_part(y + r * to.stride, t + r * vectors * lanes, to.columns * std::ptrdiff_t{sizeof(Q)});
   }
 };
 
@@ -140,7 +159,7 @@ struct to_float {
         } else {
           alignas(64) float t[lanes];
           y.store_unaligned(t);
-          std::memcpy(to, t, static_cast<std::size_t>(columns - j) * sizeof(float));
+          copy_part(to, t, (columns - j) * std::ptrdiff_t{sizeof(float)});
         }
       }
     }

@@ -7,25 +7,11 @@
 #include <octet/core/serial.hpp>
 #include <octet/kernels/isa/all.hpp>
 #include <octet/kernels/panels.hpp>
+#include <octet/kernels/transpose.hpp>
 
 namespace octet {
 
 namespace detail {
-typedef float floats4 __attribute__((vector_size(16)));
-
-/// Four rows of four columns → four columns of four rows, `w` apart.
-OCTET_INLINE void transpose4(float const* const (&row)[4], float* to, std::ptrdiff_t w) {
-  floats4 r[4];
-  for (int t = 0; t < 4; ++t) std::memcpy(&r[t], row[t], 16);
-  floats4 const a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5),
-                b = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
-  floats4 const c = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7),
-                d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
-  floats4 const out[4] = {__builtin_shufflevector(a, b, 0, 1, 4, 5), __builtin_shufflevector(a, b, 2, 3, 6, 7),
-                          __builtin_shufflevector(c, d, 0, 1, 4, 5), __builtin_shufflevector(c, d, 2, 3, 6, 7)};
-  for (int t = 0; t < 4; ++t) std::memcpy(to + t * w, &out[t], 16);
-}
-
 /// Panel p of an operand that is given by columns: row j of `b` is column j.
 template <class Dot>
 void pack_columns_f32(matrix<float const> b, std::ptrdiff_t p, float* to) {
@@ -37,11 +23,12 @@ void pack_columns_f32(matrix<float const> b, std::ptrdiff_t p, float* to) {
     std::ptrdiff_t const end = kernels::least(s + strip, b.columns);
     std::ptrdiff_t j = 0;
     for (; j + 4 <= columns; j += 4) {
-      float const* const from[4] = {b.row(j0 + j), b.row(j0 + j + 1), b.row(j0 + j + 2), b.row(j0 + j + 3)};
       std::ptrdiff_t k = s;
-      for (; k + 4 <= end; k += 4) transpose4({from[0] + k, from[1] + k, from[2] + k, from[3] + k}, to + k * w + j, w);
+      for (; k + 4 <= end; k += 4)
+        turn_block<4, 16>(reinterpret_cast<std::byte const*>(b.row(j0 + j) + k), b.stride * 4,
+                          reinterpret_cast<std::byte*>(to + k * w + j), 4 * w);
       for (; k < end; ++k)
-        for (int t = 0; t < 4; ++t) to[k * w + j + t] = from[t][k];
+        for (std::ptrdiff_t t = j; t < j + 4; ++t) to[k * w + t] = b.row(j0 + t)[k];
     }
     for (; j < columns; ++j)
       for (std::ptrdiff_t k = s; k < end; ++k) to[k * w + j] = b.row(j0 + j)[k];

@@ -127,25 +127,3 @@ TEST_CASE("channels go to the end and back") {
   session s{m};
   CHECK_THROWS_AS(s.run({{"x", tensor{element::f32, {2, 3, 2, 2}}}}), error);  // not for models
 }
-
-TEST_CASE("bytes and floats change the place of their channels, whatever the sizes") {
-  auto const places = [](auto sample, std::int64_t rows, std::int64_t columns) {
-    using T = decltype(sample);
-    std::vector<T> from(std::size_t(rows * columns)), to(from.size() + 1, T(99));
-    for (std::size_t i = 0; i < from.size(); ++i) from[i] = T((i * 7 + i / 256) & 127);
-    for (std::int64_t j = 0; j < columns; j += 20)
-      detail::turn_columns(from.data(), rows, columns, j, std::min(columns, j + 20), to.data());
-    std::size_t wrong = 0;
-    for (std::int64_t r = 0; r < rows; ++r)
-      for (std::int64_t j = 0; j < columns; ++j)
-        wrong += to[std::size_t(j * rows + r)] != from[std::size_t(r * columns + j)];
-    return wrong + (to.back() != T(99));
-  };
-  for (std::int64_t rows : {1, 7, 8, 9, 16, 33})
-    for (std::int64_t columns : {1, 8, 15, 64, 71}) {
-      CAPTURE(rows);
-      CAPTURE(columns);
-      CHECK(places(std::uint8_t{}, rows, columns) == 0);
-      CHECK(places(float{}, rows, columns) == 0);
-    }
-}

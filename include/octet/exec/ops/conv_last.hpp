@@ -13,6 +13,7 @@
 #include <octet/exec/ops/conv.hpp>
 #include <octet/kernels/conv.hpp>
 #include <octet/kernels/depthwise.hpp>
+#include <octet/kernels/transpose.hpp>
 
 namespace octet {
 namespace detail {
@@ -170,7 +171,7 @@ class conv_last {
     auto const pixels = form.outputs(), out = geometry_.out();
     auto const* from = x.as<float>().data() + number * (x.size() / std::max<std::int64_t>(1, x.dims()[0]));
     tensor copy;
-    if (walk.copies) {
+    if (walk.copies && !geometry_.depthwise()) {
       copy = c.memory.make(element::f32, {walk.padded()});
       kernels::pad_image(walk, from, 0.f, copy.mutable_as<float>().data());
       from = copy.as<float>().data();
@@ -181,7 +182,7 @@ class conv_last {
       c.path = "depthwise";
       bool const more = output.more != nullptr;
       float const end = std::numeric_limits<float>::infinity();
-      kernels::depthwise_f32(walk, from, weights_.data(), bias_.data(), more ? -end : output.low,
+      kernels::depthwise_f32(form, from, weights_.data(), bias_.data(), more ? -end : output.low,
                              more ? end : output.high, output.c.data, c.pool);
       if (more) output.template finish<xsimd::default_arch>(0, static_cast<int>(pixels), 0, output.c.stride);
       return;
@@ -224,35 +225,6 @@ inline operation prepare_conv_last(preparation const& p) {
   return [self](call& c) { (*self)(c); };
 }
 
-/// Transposes 8 × 8 bytes: halves of the rows change places, then quarters, then single bytes.
-inline void turn_8_by_8(std::uint8_t const* from, std::int64_t stride, std::uint8_t* to, std::int64_t to_stride) {
-  std::uint64_t a[8];
-  for (int i = 0; i < 8; ++i) std::memcpy(a + i, from + i * stride, 8);
-  auto const swap = [&a](int i, int k, int shift, std::uint64_t mask) {
-    auto const t = (a[i] >> shift ^ a[k]) & mask;
-    a[k] ^= t, a[i] ^= t << shift;
-  };
-  for (int i : {0, 1, 2, 3}) swap(i, i + 4, 32, 0x00000000ffffffffu);
-  for (int i : {0, 1, 4, 5}) swap(i, i + 2, 16, 0x0000ffff0000ffffu);
-  for (int i : {0, 2, 4, 6}) swap(i, i + 1, 8, 0x00ff00ff00ff00ffu);
-  for (int i = 0; i < 8; ++i) std::memcpy(to + i * to_stride, a + i, 8);
-}
-
-/// Columns [j0, j1) of a rows × columns matrix as rows of its transpose.
-template <class T>
-void turn_columns(T const* from, std::int64_t rows, std::int64_t columns, std::int64_t j0, std::int64_t j1, T* to) {
-  std::int64_t r = 0;
-  if constexpr (sizeof(T) == 1)
-    for (; r + 8 <= rows; r += 8) {
-      auto j = j0;
-      for (; j + 8 <= j1; j += 8) turn_8_by_8(from + r * columns + j, columns, to + j * rows + r, rows);
-      for (; j < j1; ++j)
-        for (auto k = r; k < r + 8; ++k) to[j * rows + k] = from[k * columns + j];
-    }
-  for (; r < rows; ++r)
-    for (auto j = j0; j < j1; ++j) to[j * rows + r] = from[r * columns + j];
-}
-
 /// Copies [batch, channels, spatial…] to [batch, spatial…, channels], or back. The result is always a new tensor.
 template <bool ToLast>
 operation prepare_channels(preparation const& p) {
@@ -275,12 +247,13 @@ operation prepare_channels(preparation const& p) {
         std::copy_n(from, x.size(), out);
         return;
       }
-      constexpr std::int64_t block = sizeof(T) == 1 ? 64 : 16;
+      constexpr std::int64_t block = 64 / sizeof(T);
       for_rows(c.pool, d[0] * ((columns + block - 1) / block), rows * block, [&](std::int64_t begin, std::int64_t end) {
         auto const blocks = (columns + block - 1) / block;
         for (auto i = begin; i < end; ++i) {
           auto const j0 = i % blocks * block, image = i / blocks * rows * columns;
-          turn_columns(from + image, rows, columns, j0, std::min(columns, j0 + block), out + image);
+          matrix<T const> const strip{from + image + j0, rows, std::min(block, columns - j0), columns};
+          kernels::transpose(strip, out + image + j0 * rows, rows);
         }
       });
     });

@@ -88,7 +88,7 @@ struct requantize_rows {
         } else {
           alignas(64) Q t[block];
           kernels::narrow<Arch>::store4(t, q);
-          std::memcpy(to, t, static_cast<std::size_t>(columns - j) * sizeof(Q));
+          kernels::copy_part(to, t, (columns - j) * std::ptrdiff_t{sizeof(Q)});
         }
       }
     }

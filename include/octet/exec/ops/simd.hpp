@@ -6,22 +6,24 @@
 #include <cstdint>
 
 #include <octet/kernels/arch.hpp>
+#include <octet/kernels/part.hpp>
 
 namespace octet::detail {
 
 using floats = xsimd::batch<float>;
 inline constexpr std::int64_t float_lanes = std::int64_t(floats::size);
 
-/// The first n < float_lanes floats at p, zero behind them.
+/// The first n < float_lanes floats at p, `rest` behind them.
 OCTET_INLINE floats load_part(float const* p, std::int64_t n, float rest = 0) {
   float some[floats::size];
-  for (std::int64_t i = 0; i < float_lanes; ++i) some[i] = i < n ? p[i] : rest;
+  floats(rest).store_unaligned(some);
+  kernels::copy_part(some, p, n * std::ptrdiff_t{sizeof(float)});
   return floats::load_unaligned(some);
 }
 OCTET_INLINE void store_part(floats v, float* p, std::int64_t n) {
   float some[floats::size];
   v.store_unaligned(some);
-  for (std::int64_t i = 0; i < n; ++i) p[i] = some[i];
+  kernels::copy_part(p, some, n * std::ptrdiff_t{sizeof(float)});
 }
 
 /// y[i] = f(x[i]); x and y may be the same.

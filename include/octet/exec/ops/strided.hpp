@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <octet/exec/ops/visit.hpp>
+#include <octet/kernels/transpose.hpp>
 
 namespace octet::detail {
 
@@ -88,10 +89,10 @@ void copy_rows(call& c, T const* in, strided_view const& v, T* out) {
   });
 }
 
-/// Dimension `k`, consecutive in the input, and the last one, consecutive in the result, in square blocks.
+/// Dimension `k`, consecutive in the input, and the last one, consecutive in the result, block by block.
 template <class T>
 void copy_blocks(call& c, T const* in, strided_view const& v, T* out, std::size_t k) {
-  constexpr std::int64_t block = 16;
+  constexpr std::int64_t block = 64 / sizeof(T);
   auto const last = v.dims.size() - 1;
   std::int64_t const columns = v.dims[last], from = v.strides[last], height = v.dims[k];
   std::vector<std::int64_t> dims, steps, to;
@@ -108,13 +109,8 @@ void copy_blocks(call& c, T const* in, strided_view const& v, T* out, std::size_
     for (auto r = begin; r < end; ++r) {
       if (r != begin && r % bands == 0) a.next(), b.next();
       auto const i = r % bands * block, rows = std::min(block, height - i);
-      T const* const x = in + v.offset + a.offset + i;
-      T* const y = out + b.offset + i * out_step;
-      for (std::int64_t j = 0; j < columns; j += block) {
-        auto const stop = std::min(j + block, columns);
-        for (std::int64_t p = 0; p < rows; ++p)
-          for (auto q = j; q < stop; ++q) y[p * out_step + q] = x[p + q * from];
-      }
+      kernels::transpose(matrix<T const>{in + v.offset + a.offset + i, columns, rows, from},
+                         out + b.offset + i * out_step, out_step);
     }
   });
 }

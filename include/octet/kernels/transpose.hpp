@@ -1,0 +1,96 @@
+// Matrices turned around in blocks of 16 by 16 bytes, several side by side: one in each 16 bytes of a vector.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include <octet/core/matrix.hpp>
+#include <octet/kernels/arch.hpp>
+
+namespace octet {
+
+namespace detail {
+
+template <int N>
+struct byte_vector {
+  typedef std::uint8_t type __attribute__((vector_size(N)));
+};
+
+/// Byte i of what interleaves units of two vectors inside each 16 bytes.
+constexpr int zip_index(int n, int unit, bool high, int i) {
+  int const place = i % 16 / unit, from = i / 16 * 16 + place / 2 * unit + i % unit + (high ? 8 : 0);
+  return place % 2 == 0 ? from : from + n;
+}
+template <int N, int Unit, bool High>
+OCTET_INLINE typename byte_vector<N>::type zip(typename byte_vector<N>::type a, typename byte_vector<N>::type b) {
+  return [&]<int... I>(std::integer_sequence<int, I...>) OCTET_INLINE_LAMBDA {
+    return __builtin_shufflevector(a, b, zip_index(N, Unit, High, I)...);
+  }(std::make_integer_sequence<int, N>{});
+}
+template <int N, int First>
+OCTET_INLINE typename byte_vector<16>::type sixteen_of(typename byte_vector<N>::type a) {
+  return [&]<int... I>(std::integer_sequence<int, I...>) OCTET_INLINE_LAMBDA {
+    return __builtin_shufflevector(a, a, First + I...);
+  }(std::make_integer_sequence<int, 16>{});
+}
+
+/// 16 / Size rows of N / Size elements → N / Size rows of 16 / Size elements; strides in bytes. Zipping the first half
+/// of the rows with the second, as often as halves there are, is the transposition.
+template <int Size, int N>
+OCTET_INLINE void turn_block(std::byte const* from, std::ptrdiff_t from_stride, std::byte* to,
+                             std::ptrdiff_t to_stride) {
+  constexpr int n = 16 / Size;
+  using vector = typename byte_vector<N>::type;
+  vector v[n], t[n];
+  kernels::unroll<n>([&](auto i) OCTET_INLINE_LAMBDA { std::memcpy(&v[i], from + i * from_stride, N); });
+  kernels::unroll<(n == 16  ? 4
+                   : n == 8 ? 3
+                            : n / 2)>([&](auto) OCTET_INLINE_LAMBDA {
+    kernels::unroll<n / 2>([&](auto i) OCTET_INLINE_LAMBDA {
+      t[2 * i] = zip<N, Size, false>(v[i], v[i + n / 2]);
+      t[2 * i + 1] = zip<N, Size, true>(v[i], v[i + n / 2]);
+    });
+    kernels::unroll<n>([&](auto i) OCTET_INLINE_LAMBDA { v[i] = t[i]; });
+  });
+  kernels::unroll<N / 16>([&](auto lane) OCTET_INLINE_LAMBDA {
+    kernels::unroll<n>([&](auto i) OCTET_INLINE_LAMBDA {
+      auto const part = sixteen_of<N, 16 * lane>(v[i]);
+      std::memcpy(to + (lane * n + i) * to_stride, &part, 16);
+    });
+  });
+}
+
+/// Columns [j, j + N / Size) of a matrix of at least 16 / Size rows; the last block of rows may overlap the one before.
+template <class T, int N>
+OCTET_INLINE void turn_columns(matrix<T const> from, std::ptrdiff_t j, T* to, std::ptrdiff_t to_stride) {
+  constexpr std::ptrdiff_t size = sizeof(T), n = 16 / size;
+  for (std::ptrdiff_t i = 0; i < from.rows; i = i + n < from.rows ? kernels::least(i + n, from.rows - n) : from.rows)
+    turn_block<size, N>(reinterpret_cast<std::byte const*>(from.data + i * from.stride + j), from.stride * size,
+                        reinterpret_cast<std::byte*>(to + j * to_stride + i), to_stride * size);
+}
+
+}  // namespace detail
+
+namespace kernels {
+
+/// to[j·stride + i] = from(i, j), for elements of 1, 2, 4 or 8 bytes.
+template <class Arch = xsimd::default_arch, class T>
+void transpose(matrix<T const> from, T* to, std::ptrdiff_t stride) {
+  constexpr int bytes = sizeof(xsimd::batch<float, Arch>) > 16 ? sizeof(xsimd::batch<float, Arch>) : 16;
+  constexpr std::ptrdiff_t n = 16 / sizeof(T), wide = bytes / sizeof(T);
+  std::ptrdiff_t j = 0;
+  if (from.rows >= n) {
+    for (; j + wide <= from.columns; j += wide) octet::detail::turn_columns<T, bytes>(from, j, to, stride);
+    for (; j + n <= from.columns; j += n) octet::detail::turn_columns<T, 16>(from, j, to, stride);
+    if (j < from.columns && from.columns >= n) {
+      octet::detail::turn_columns<T, 16>(from, from.columns - n, to, stride);
+      j = from.columns;
+    }
+  }
+  for (; j < from.columns; ++j)
+    for (std::ptrdiff_t i = 0; i < from.rows; ++i) to[j * stride + i] = from.data[i * from.stride + j];
+}
+
+}  // namespace kernels
+}  // namespace octet
