@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <octet/kernels/epilogue.hpp>
+#include <octet/kernels/gemm_f32.hpp>
 #include <octet/kernels/reference.hpp>
 
 using namespace octet;
@@ -80,13 +81,21 @@ TEST_CASE("to_float scales, adds and clamps") {
   }
 }
 
-TEST_CASE("clamping in place leaves NaN and the neighbours alone") {
-  std::vector<float> c(40, -1.f);
-  c[3] = NAN;
-  kernels::store_clamped{{c.data(), 1, 40}, 0, 6}.finish<arch>(0, 1, 1, 38);
-  CHECK(c[0] == -1);
-  CHECK(c[1] == 0);
-  CHECK(std::isnan(c[3]));
-  CHECK(c[38] == 0);
-  CHECK(c[39] == -1);
+TEST_CASE("floats are clamped when all of k has been added; NaN stays NaN") {
+  // 1 · x and, in two slices of k, x + 1023 zeros: limits of a half-way sum would show
+  for (std::ptrdiff_t k : {1, 1024}) {
+    std::vector<float> a(std::size_t(k), 0.f), b(std::size_t(k * 38), 0.f), c(40, -1.f);
+    a[0] = 1, a.back() = k == 1 ? 1.f : 2.f;
+    for (std::size_t j = 0; j < 38; ++j) b[j] = static_cast<float>(j) - 5;
+    for (std::size_t j = 0; k > 1 && j < 38; ++j) b[b.size() - 38 + j] = -1;
+    b[2] = std::numeric_limits<float>::quiet_NaN();
+    kernels::gemm_f32({a.data(), 1, k}, kernels::pack_f32({b.data(), k, 38}), {c.data() + 1, 1, 38},
+                      {.low = 0, .high = 6});
+    bool same = c[0] == -1 && c[39] == -1 && std::isnan(c[3]);
+    for (std::size_t j = 0; j < 38; ++j) {
+      float const sum = static_cast<float>(j) - 5 - (k == 1 ? 0.f : 2.f);
+      same &= j == 2 || c[j + 1] == (sum < 0 ? 0.f : sum > 6 ? 6.f : sum);
+    }
+    CHECK(same);
+  }
 }

@@ -157,11 +157,11 @@ class rectangle {
                                T* scratch) const {
     std::ptrdiff_t k0 = 0;
     left_source const some = slices_.count > 1 ? slices_.part(left, slice, k0) : left;
-    block_of_k(some, k0, slice > 0, i, r, p, scratch);
+    block_of_k(some, k0, slice, i, r, p, scratch);
   }
 
-  OCTET_INLINE void block_of_k(left_source left, std::ptrdiff_t k0, bool later, std::ptrdiff_t i, int r, section all,
-                               T* scratch) const {
+  OCTET_INLINE void block_of_k(left_source left, std::ptrdiff_t k0, std::ptrdiff_t slice, std::ptrdiff_t i, int r,
+                               section all, T* scratch) const {
     constexpr auto& kernels_of = tiles_of<Dot, T>;
     int const many = kernels::panels_for<Dot>(r);
     for (std::ptrdiff_t p = all.begin, count; p < all.end; p += count) {
@@ -170,8 +170,10 @@ class rectangle {
       std::ptrdiff_t const j = p * w, columns = kernels::least(b_.n - j, count * w);
       bool const narrow = columns * Dot::vectors <= w;
       auto const kernel = narrow ? kernels_of.narrow[r] : count == many ? kernels_of.many[r] : kernels_of.one[r];
-      start<T> const from{s_.offsets + j, s_.row_terms ? s_.row_terms + i : nullptr,
-                          s_.column_terms ? s_.column_terms + j : nullptr, later || s_.resume};
+      start<T> from{s_.offsets + j, s_.row_terms ? s_.row_terms + i : nullptr,
+                    s_.column_terms ? s_.column_terms + j : nullptr, slice > 0 || s_.resume};
+      if constexpr (requires { output_.limit(from); })
+        if (slice + 1 == slices_.count) output_.limit(from);
       if constexpr (!Output::direct) {
         kernel(left, right, b_.panel_bytes(), from, scratch + (p - all.begin) * w, (all.end - all.begin) * w);
       } else if (T* const to = output_.c.data + i * output_.c.stride + j;

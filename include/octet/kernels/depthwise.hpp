@@ -119,18 +119,18 @@ struct depthwise_row {
     }
   }
 
-  /// From left to right, and inside from the last vector of channels to the first: what one writes beyond its pixel,
-  /// the next ones overwrite.
+  /// From left to right, and of some pixels the last vector of channels first: what one writes beyond its pixel, the
+  /// next ones overwrite.
   void run(float* to) const {
     auto const& x = form.axis[2];
-    std::ptrdiff_t const pixel = form.channels, step = x.stride * pixel;
+    std::ptrdiff_t const pixel = form.channels, step = x.stride * pixel, last = (pixel - 1) / lanes * lanes;
     section const whole = x.whole();
     border(0, whole.begin, to);
-    for (std::ptrdiff_t c = (pixel - 1) / lanes * lanes; c >= 0; c -= lanes) {
-      std::ptrdiff_t i = whole.begin;
-      for (; i + 4 <= whole.end; i += 4) pixels<4>(start + i * step, c, to + i * pixel);
-      for (; i < whole.end; ++i) pixels<1>(start + i * step, c, to + i * pixel);
-    }
+    std::ptrdiff_t i = whole.begin;
+    for (; i + 4 <= whole.end; i += 4)
+      for (std::ptrdiff_t c = last; c >= 0; c -= lanes) pixels<4>(start + i * step, c, to + i * pixel);
+    for (; i < whole.end; ++i)
+      for (std::ptrdiff_t c = last; c >= 0; c -= lanes) pixels<1>(start + i * step, c, to + i * pixel);
     border(whole.end, x.out, to);
   }
 };

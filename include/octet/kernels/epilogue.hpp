@@ -60,21 +60,13 @@ struct store_clamped {
   matrix<float> c;
   float low, high;
 
-  template <class Arch>
-  OCTET_INLINE void finish(std::ptrdiff_t i0, int rows, std::ptrdiff_t j0, std::ptrdiff_t columns) const {
-    using floats = xsimd::batch<float, Arch>;
-    constexpr auto lanes = static_cast<std::ptrdiff_t>(floats::size);
-    floats const lo(low), hi(high);
-    for (int i = 0; i < rows; ++i) {
-      float* const p = c.data + (i0 + i) * c.stride + j0;
-      std::ptrdiff_t j = 0;
-      for (; j + lanes <= columns; j += lanes) {
-        floats const x = floats::load_unaligned(p + j);
-        xsimd::select(x < lo, lo, xsimd::select(x > hi, hi, x)).store_unaligned(p + j);
-      }
-      for (; j < columns; ++j) p[j] = p[j] < low ? low : p[j] > high ? high : p[j];
-    }
+  /// What the last slice of k starts from says how it is stored.
+  template <class Start>
+  OCTET_INLINE void limit(Start& s) const {
+    s.limited = true, s.low = low, s.high = high;
   }
+  template <class Arch>
+  OCTET_INLINE void finish(std::ptrdiff_t, int, std::ptrdiff_t, std::ptrdiff_t) const {}
 };
 
 /// y = saturate(round_even(acc · multiplier[j]) + zero), clamped to [low, high]: a fused Relu or Clip moves them.

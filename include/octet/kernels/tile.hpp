@@ -27,7 +27,9 @@ struct start {
   T const* offsets;
   T const* row_terms = nullptr;  ///< null when all products are 0
   T const* column_terms = nullptr;
-  bool resume = false;  ///< continue from what is in `out`
+  bool resume = false;   ///< continue from what is in `out`
+  bool limited = false;  ///< what is stored is clamped to [low, high]; NaN stays NaN
+  T low{}, high{};
 };
 
 /// 1 to 3 bytes of a last step, the rest zero: never reads beyond the row.
@@ -40,6 +42,13 @@ OCTET_INLINE std::uint32_t load_tail(std::byte const* p, int n) {
 OCTET_INLINE std::ptrdiff_t unexpanded(std::ptrdiff_t x) {
   asm("" : "+r"(x));
   return x;
+}
+
+/// x in [low, high]; NaN stays NaN.
+template <class Batch>
+OCTET_INLINE Batch clamp(Batch x, Batch low, Batch high) {
+  if constexpr (kernels::max_drops_nan<typename Batch::arch_type>) return xsimd::min(high, xsimd::max(low, x));
+  else return xsimd::select(x < low, low, xsimd::select(x > high, high, x));
 }
 
 template <class Dot, int Rows, int Vectors, class T>
@@ -88,8 +97,15 @@ struct accumulators {
     if constexpr (corrected)
       unroll<Vectors>([&](auto j) OCTET_INLINE_LAMBDA { less[j] = Dot::correction(less[j], w[j]); });
   }
-  OCTET_INLINE void end(T* out, std::ptrdiff_t stride) {
+  OCTET_INLINE void end(start<T> const& s, T* out, std::ptrdiff_t stride) {
     using kernels::unroll;
+    if constexpr (std::is_floating_point_v<T>)
+      if (s.limited) {
+        acc const low(s.low), high(s.high);
+        unroll<Rows>([&](auto i) OCTET_INLINE_LAMBDA {
+          unroll<Vectors>([&](auto j) OCTET_INLINE_LAMBDA { c[i][j] = clamp(c[i][j], low, high); });
+        });
+      }
     if constexpr (corrected)
       unroll<Rows>([&](auto i) OCTET_INLINE_LAMBDA {
         unroll<Vectors>([&](auto j) OCTET_INLINE_LAMBDA { c[i][j] -= less[j]; });
@@ -127,7 +143,7 @@ __attribute__((noinline)) void tile(left_source a, std::byte const* b, std::ptrd
       for (int i = 0; i < Rows; ++i) last[i] = load_tail(a.base + i * a.row + a.steps * a.next, a.tail);
       c.add(b, panel_bytes, [&](auto i) OCTET_INLINE_LAMBDA { return Dot::broadcast(last + i); });
     }
-  c.end(out, stride);
+  c.end(s, out, stride);
 }
 
 /// Run-time row count → instantiation: `many` panels at once, `one` panel, or the first vector of a last panel.

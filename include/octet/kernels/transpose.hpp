@@ -36,14 +36,16 @@ OCTET_INLINE typename byte_vector<16>::type sixteen_of(typename byte_vector<N>::
 }
 
 /// 16 / Size rows of N / Size elements → N / Size rows of 16 / Size elements; strides in bytes. Zipping the first half
-/// of the rows with the second, as often as halves there are, is the transposition.
+/// of the rows with the second, as often as halves there are, is the transposition. Rows beyond `last` are that one.
 template <int Size, int N>
-OCTET_INLINE void turn_block(std::byte const* from, std::ptrdiff_t from_stride, std::byte* to,
-                             std::ptrdiff_t to_stride) {
+OCTET_INLINE void turn_block(std::byte const* from, std::ptrdiff_t from_stride, std::byte* to, std::ptrdiff_t to_stride,
+                             std::ptrdiff_t last = 15) {
   constexpr int n = 16 / Size;
   using vector = typename byte_vector<N>::type;
   vector v[n], t[n];
-  kernels::unroll<n>([&](auto i) OCTET_INLINE_LAMBDA { std::memcpy(&v[i], from + i * from_stride, N); });
+  kernels::unroll<n>([&](auto i) OCTET_INLINE_LAMBDA {
+    std::memcpy(&v[i], from + kernels::least<std::ptrdiff_t>(i, last) * from_stride, N);
+  });
   kernels::unroll<(n == 16  ? 4
                    : n == 8 ? 3
                             : n / 2)>([&](auto) OCTET_INLINE_LAMBDA {
@@ -70,6 +72,18 @@ OCTET_INLINE void turn_columns(matrix<T const> from, std::ptrdiff_t j, T* to, st
                         reinterpret_cast<std::byte*>(to + j * to_stride + i), to_stride * size);
 }
 
+/// The first columns of a matrix of fewer rows, which follow one another in the result: each is written as 16 bytes, of
+/// which the next ones overwrite what is too much. Returns how many.
+template <class T, int N>
+OCTET_INLINE std::ptrdiff_t turn_few_rows(matrix<T const> from, T* to) {
+  constexpr std::ptrdiff_t size = sizeof(T), wide = N / size;
+  std::ptrdiff_t j = 0;
+  for (; (from.columns - j - wide + 1) * from.rows >= 16 / size; j += wide)
+    turn_block<size, N>(reinterpret_cast<std::byte const*>(from.data + j), from.stride * size,
+                        reinterpret_cast<std::byte*>(to + j * from.rows), from.rows * size, from.rows - 1);
+  return j;
+}
+
 }  // namespace detail
 
 namespace kernels {
@@ -80,7 +94,9 @@ void transpose(matrix<T const> from, T* to, std::ptrdiff_t stride) {
   constexpr int bytes = sizeof(xsimd::batch<float, Arch>) > 16 ? sizeof(xsimd::batch<float, Arch>) : 16;
   constexpr std::ptrdiff_t n = 16 / sizeof(T), wide = bytes / sizeof(T);
   std::ptrdiff_t j = 0;
-  if (from.rows >= n) {
+  if (from.rows > 1 && from.rows < n && stride == from.rows) {
+    j = octet::detail::turn_few_rows<T, bytes>(from, to);
+  } else if (from.rows >= n) {
     for (; j + wide <= from.columns; j += wide) octet::detail::turn_columns<T, bytes>(from, j, to, stride);
     for (; j + n <= from.columns; j += n) octet::detail::turn_columns<T, 16>(from, j, to, stride);
     if (j < from.columns && from.columns >= n) {

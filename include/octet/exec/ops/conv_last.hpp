@@ -74,24 +74,26 @@ struct store_joined {
   float const* more;  ///< null, or rows as those of `c`
   float low, high;
 
+  bool limited() const {
+    return low > -std::numeric_limits<float>::infinity() || high < std::numeric_limits<float>::infinity();
+  }
+  OCTET_INLINE void limit(start<float>& s) const {
+    if (more == nullptr && limited()) s.limited = true, s.low = low, s.high = high;
+  }
   template <class Arch>
   OCTET_INLINE void finish(std::ptrdiff_t i0, int rows, std::ptrdiff_t j0, std::ptrdiff_t columns) const {
     using batch = xsimd::batch<float, Arch>;
     constexpr auto lanes = static_cast<std::ptrdiff_t>(batch::size);
-    bool const limited = low > -std::numeric_limits<float>::infinity() || high < std::numeric_limits<float>::infinity();
-    if (more == nullptr && !limited) return;
+    if (more == nullptr) return;
     batch const lo(low), hi(high);
     for (int i = 0; i < rows; ++i) {
       float* const p = c.data + (i0 + i) * c.stride + j0;
-      float const* const q = more == nullptr ? nullptr : more + (i0 + i) * c.stride + j0;
+      float const* const q = more + (i0 + i) * c.stride + j0;
       std::ptrdiff_t j = 0;
-      for (; j + lanes <= columns; j += lanes) {
-        batch x = batch::load_unaligned(p + j);
-        if (q != nullptr) x = x + batch::load_unaligned(q + j);
-        xsimd::select(x < lo, lo, xsimd::select(x > hi, hi, x)).store_unaligned(p + j);
-      }
+      for (; j + lanes <= columns; j += lanes)
+        clamp(batch::load_unaligned(p + j) + batch::load_unaligned(q + j), lo, hi).store_unaligned(p + j);
       for (; j < columns; ++j) {
-        float const x = q == nullptr ? p[j] : p[j] + q[j];
+        float const x = p[j] + q[j];
         p[j] = x < low ? low : x > high ? high : x;
       }
     }
