@@ -54,7 +54,7 @@ struct depthwise_row {
     if (end - to >= lanes) return x.store_unaligned(to);
     alignas(64) float t[lanes];
     x.store_aligned(t);
-    kernels::copy_part(to, t, (end - to) * std::ptrdiff_t{sizeof(float)});
+    kernels::copy_part<sizeof t>(to, t, (end - to) * std::ptrdiff_t{sizeof(float)});
   }
 
   /// f(offset in the image, first weight) for each line of taps.

@@ -148,7 +148,7 @@ struct depthwise_block {
     if (room >= bytes) return kernels::narrow<arch>::template store4<Q, true>(to, c);
     alignas(64) Q t[bytes];
     kernels::narrow<arch>::template store4<Q, true>(t, c);
-    kernels::copy_part(to, t, room);
+    kernels::copy_part<sizeof t>(to, t, room);
   }
 };
 

@@ -25,7 +25,7 @@ struct by_column {
     if (n == 1) return floats(values[0]);
     if (n - j >= lanes) return floats::load_unaligned(values.data() + j);
     alignas(64) float t[lanes] = {};
-    if (n > j) kernels::copy_part(t, values.data() + j, (n - j) * std::ptrdiff_t{sizeof(float)});
+    if (n > j) kernels::copy_part<sizeof t>(t, values.data() + j, (n - j) * std::ptrdiff_t{sizeof(float)});
     return floats::load_unaligned(t);
   }
 };
@@ -37,7 +37,7 @@ OCTET_INLINE void copy_rows(T const* from, std::ptrdiff_t from_stride, T* to, st
   for (int i = 0; i < rows; ++i, from += from_stride, to += to_stride) {
     std::ptrdiff_t j = 0;
     for (; j + piece <= columns; j += piece) std::memcpy(to + j, from + j, 64);
-    kernels::copy_part(to + j, from + j, (columns - j) * std::ptrdiff_t{sizeof(T)});
+    kernels::copy_part<64>(to + j, from + j, (columns - j) * std::ptrdiff_t{sizeof(T)});
   }
 }
 }  // namespace detail
@@ -119,7 +119,7 @@ struct requantize {
     alignas(64) Q t[block];
     narrow<Arch>::store4(t, q);
     for (int r = 0; r < Rows; ++r)
-      copy_part(y + r * to.stride, t + r * vectors * lanes, to.columns * std::ptrdiff_t{sizeof(Q)});
+      copy_part<sizeof t>(y + r * to.stride, t + r * vectors * lanes, to.columns * std::ptrdiff_t{sizeof(Q)});
   }
 };
 
@@ -151,7 +151,7 @@ struct to_float {
         } else {
           alignas(64) float t[lanes];
           y.store_unaligned(t);
-          copy_part(to, t, (columns - j) * std::ptrdiff_t{sizeof(float)});
+          copy_part<sizeof t>(to, t, (columns - j) * std::ptrdiff_t{sizeof(float)});
         }
       }
     }

@@ -21,14 +21,19 @@ OCTET_INLINE void copy_ends(std::byte* to, std::byte const* from, std::ptrdiff_t
 
 namespace kernels {
 
-/// Copies up to 128 bytes: what is left of a few vectors. The two may be the same, but may not overlap otherwise.
+/// Copies fewer than `Limit` bytes, at most 128: what is left of a few vectors. The two may not overlap.
+template <std::size_t Limit>
 OCTET_INLINE void copy_part(void* to, void const* from, std::ptrdiff_t bytes) {
+  static_assert(Limit <= 128);
   auto* const t = static_cast<std::byte*>(to);
   auto const* const f = static_cast<std::byte const*>(from);
-  if (bytes >= 64) octet::detail::copy_ends<64>(t, f, bytes);
-  else if (bytes >= 32) octet::detail::copy_ends<32>(t, f, bytes);
-  else if (bytes >= 16) octet::detail::copy_ends<16>(t, f, bytes);
-  else if (bytes >= 8) octet::detail::copy_ends<8>(t, f, bytes);
+  if constexpr (Limit > 64)
+    if (bytes >= 64) return octet::detail::copy_ends<64>(t, f, bytes);
+  if constexpr (Limit > 32)
+    if (bytes >= 32) return octet::detail::copy_ends<32>(t, f, bytes);
+  if constexpr (Limit > 16)
+    if (bytes >= 16) return octet::detail::copy_ends<16>(t, f, bytes);
+  if (bytes >= 8) octet::detail::copy_ends<8>(t, f, bytes);
   else if (bytes >= 4) octet::detail::copy_ends<4>(t, f, bytes);
   else if (bytes >= 2) octet::detail::copy_ends<2>(t, f, bytes);
   else if (bytes == 1) *t = *f;

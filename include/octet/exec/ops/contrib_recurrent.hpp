@@ -90,7 +90,7 @@ struct step_output {
         } else {
           alignas(64) float t[lanes];
           y.store_unaligned(t);
-          kernels::copy_part(to, t, (columns - j) * std::ptrdiff_t{sizeof(float)});
+          kernels::copy_part<sizeof t>(to, t, (columns - j) * std::ptrdiff_t{sizeof(float)});
         }
       }
     }

@@ -88,7 +88,7 @@ struct requantize_rows {
         } else {
           alignas(64) Q t[block];
           kernels::narrow<Arch>::store4(t, q);
-          kernels::copy_part(to, t, (columns - j) * std::ptrdiff_t{sizeof(Q)});
+          kernels::copy_part<sizeof t>(to, t, (columns - j) * std::ptrdiff_t{sizeof(Q)});
         }
       }
     }

@@ -17,13 +17,13 @@ inline constexpr std::int64_t float_lanes = std::int64_t(floats::size);
 OCTET_INLINE floats load_part(float const* p, std::int64_t n, float rest = 0) {
   float some[floats::size];
   floats(rest).store_unaligned(some);
-  kernels::copy_part(some, p, n * std::ptrdiff_t{sizeof(float)});
+  kernels::copy_part<sizeof some>(some, p, n * std::ptrdiff_t{sizeof(float)});
   return floats::load_unaligned(some);
 }
 OCTET_INLINE void store_part(floats v, float* p, std::int64_t n) {
   float some[floats::size];
   v.store_unaligned(some);
-  kernels::copy_part(p, some, n * std::ptrdiff_t{sizeof(float)});
+  kernels::copy_part<sizeof some>(p, some, n * std::ptrdiff_t{sizeof(float)});
 }
 
 /// y[i] = f(x[i]); x and y may be the same.
