@@ -8,6 +8,7 @@ import json
 import math
 import os
 import pathlib
+import statistics
 import tempfile
 
 import architectures
@@ -77,7 +78,7 @@ def main():
     for kind in args.kinds.split(","):
         chosen = [r for r in rows if r["kind"] == kind]
         if chosen:
-            mean = math.exp(sum(math.log(r["speed"]) for r in chosen) / len(chosen))
+            mean = statistics.geometric_mean(r["speed"] for r in chosen)
             slow = ", ".join(f"{r['layer']} {r['speed']:.2f}" for r in sorted(chosen, key=lambda r: r["speed"]) if r["speed"] < 0.8)
             print(f"{kind}: geometric mean {mean:.2f} over {len(chosen)} layers; below 0.8: {slow or 'none'}")
     if args.json:

@@ -6,7 +6,6 @@ QDQ S8S8, dynamic. Prints a table and the geometric mean of the speeds for each 
 Needs a Python with onnxruntime. With --check it fails below the aims: 0.8 of ONNX Runtime's speed in float, 1.0 in integers."""
 import argparse
 import json
-import math
 import os
 import pathlib
 import statistics
@@ -121,12 +120,12 @@ def main():
     for kind in KINDS:
         speeds = [r["speed"] for r in rows if r["kind"] == kind]
         if speeds:
-            means[kind] = math.exp(sum(map(math.log, speeds)) / len(speeds))
+            means[kind] = statistics.geometric_mean(speeds)
             print(f"{'geometric mean':20}{kind:10}{'':20}{means[kind]:8.2f}")
     pairs = [(r["octet"], s["octet"]) for r in rows for s in rows
              if r["model"] == s["model"] and (r["kind"], s["kind"]) == ("qdq_u8s8", "qdq_s8s8")]
     if pairs:
-        print(f"S8S8 takes {math.exp(sum(math.log(s / u) for u, s in pairs) / len(pairs)):.2f} of U8S8's time in octet")
+        print(f"S8S8 takes {statistics.geometric_mean(s / u for u, s in pairs):.2f} of U8S8's time in octet")
     if args.json:
         args.json.write_text(json.dumps({"onnxruntime": ort.__version__, "rows": rows, "means": means}, indent=1))
     if args.check and any(mean < (0.8 if kind == "float" else 1.0) for kind, mean in means.items()):

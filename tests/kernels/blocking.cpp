@@ -23,6 +23,32 @@ TEST_CASE("rows are gathered into steps, the last one filled with zeros") {
   CHECK(same);
 }
 
+TEST_CASE("slices of k are every step of every segment once, in order") {
+  for (std::ptrdiff_t steps : {1, 3, 10, 11, 40})
+    for (std::ptrdiff_t segments : {1, 2, 3, 9})
+      for (std::ptrdiff_t depth : {1, 4, 10, 100}) {
+        std::vector<std::byte> const image(std::size_t(2 * segments * steps * 4));
+        std::vector<std::ptrdiff_t> offsets;
+        for (std::ptrdiff_t i = 0; i < segments; ++i) offsets.push_back(2 * i * steps * 4);  // a gap behind each
+        detail::left_source all{image.data(), 4, 4, steps, 3};
+        all.segments = segments, all.offsets = segments > 1 ? offsets.data() : nullptr;
+        detail::k_slices const slices{all, depth};
+        std::ptrdiff_t at = 0;
+        bool same = true;
+        for (std::ptrdiff_t i = 0; i < slices.count; ++i) {
+          std::ptrdiff_t k0 = -1;
+          auto const some = slices.part(all, i, k0);
+          same &= k0 == at && some.steps > 0 && (some.tail == 3) == (i + 1 == slices.count);
+          for (std::ptrdiff_t j = 0; j < some.segments; ++j)
+            for (std::ptrdiff_t k = 0; k < some.steps; ++k, ++at)
+              same &= some.base + (some.segments > 1 ? some.offsets[j] : 0) + k * 4 ==
+                      image.data() + (at / steps * 2 * steps + at % steps) * 4;
+        }
+        CHECK(same);
+        CHECK(at == steps * segments);
+      }
+}
+
 /// Counts tasks; claims to have any number of threads.
 struct counting {
   std::ptrdiff_t tasks = 0;

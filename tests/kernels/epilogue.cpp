@@ -82,19 +82,22 @@ TEST_CASE("to_float scales, adds and clamps") {
 }
 
 TEST_CASE("floats are clamped when all of k has been added; NaN stays NaN") {
-  // 1 · x and, in two slices of k, x + 1023 zeros: limits of a half-way sum would show
-  for (std::ptrdiff_t k : {1, 1024}) {
-    std::vector<float> a(std::size_t(k), 0.f), b(std::size_t(k * 38), 0.f), c(40, -1.f);
-    a[0] = 1, a.back() = k == 1 ? 1.f : 2.f;
-    for (std::size_t j = 0; j < 38; ++j) b[j] = static_cast<float>(j) - 5;
-    for (std::size_t j = 0; k > 1 && j < 38; ++j) b[b.size() - 38 + j] = -1;
+  // The first k brings j − 5; the last, of another slice of k where there are many, takes 2 away: limits of a part
+  // show.
+  for (std::ptrdiff_t k : {2, 3000}) {
+    std::vector<float> a(std::size_t(2 * k), 0.f), b(std::size_t(k * 38), 0.f), c(2 * 40, -1.f);
+    for (std::size_t i = 0; i < 2; ++i) a[i * std::size_t(k)] = 1, a[(i + 1) * std::size_t(k) - 1] = 2;
+    for (std::size_t j = 0; j < 38; ++j) b[j] = static_cast<float>(j) - 5, b[b.size() - 38 + j] = -1;
     b[2] = std::numeric_limits<float>::quiet_NaN();
-    kernels::gemm_f32({a.data(), 1, k}, kernels::pack_f32({b.data(), k, 38}), {c.data() + 1, 1, 38},
+    kernels::gemm_f32({a.data(), 2, k}, kernels::pack_f32({b.data(), k, 38}), {c.data() + 1, 2, 38, 40},
                       {.low = 0, .high = 6});
-    bool same = c[0] == -1 && c[39] == -1 && std::isnan(c[3]);
-    for (std::size_t j = 0; j < 38; ++j) {
-      float const sum = static_cast<float>(j) - 5 - (k == 1 ? 0.f : 2.f);
-      same &= j == 2 || c[j + 1] == (sum < 0 ? 0.f : sum > 6 ? 6.f : sum);
+    bool same = true;
+    for (std::size_t i = 0; i < 2; ++i) {
+      same &= c[i * 40] == -1 && c[i * 40 + 39] == -1 && std::isnan(c[i * 40 + 3]);
+      for (std::size_t j = 0; j < 38; ++j) {
+        float const sum = static_cast<float>(j) - 7;
+        same &= j == 2 || c[i * 40 + j + 1] == (sum < 0 ? 0.f : sum > 6 ? 6.f : sum);
+      }
     }
     CHECK(same);
   }

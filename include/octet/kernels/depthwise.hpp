@@ -50,7 +50,7 @@ struct depthwise_row {
   }
 
   OCTET_INLINE void store(values x, float* to) const {
-    x = xsimd::select(x < low, low, xsimd::select(x > high, high, x));
+    x = clamp(x, low, high);
     if (end - to >= lanes) return x.store_unaligned(to);
     alignas(64) float t[lanes];
     x.store_aligned(t);

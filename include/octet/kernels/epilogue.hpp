@@ -54,7 +54,7 @@ struct store {
   OCTET_INLINE void finish(std::ptrdiff_t, int, std::ptrdiff_t, std::ptrdiff_t) const {}
 };
 
-/// Floats, clamped to [low, high] when all of k has been added; NaN stays NaN.
+/// Floats, clamped to [low, high] when all of k has been added, if that says anything; NaN stays NaN.
 struct store_clamped {
   static constexpr bool direct = true;
   matrix<float> c;
@@ -63,7 +63,8 @@ struct store_clamped {
   /// What the last slice of k starts from says how it is stored.
   template <class Start>
   OCTET_INLINE void limit(Start& s) const {
-    s.limited = true, s.low = low, s.high = high;
+    constexpr float end = std::numeric_limits<float>::infinity();
+    s.limited = low > -end || high < end, s.low = low, s.high = high;
   }
   template <class Arch>
   OCTET_INLINE void finish(std::ptrdiff_t, int, std::ptrdiff_t, std::ptrdiff_t) const {}

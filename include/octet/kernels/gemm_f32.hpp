@@ -42,10 +42,7 @@ void multiply_f32(matrix<float const> a, B const& b, matrix<float> c, kernels::f
                        terms.accumulate};
   std::ptrdiff_t const row = terms.transposed ? 4 : a.stride * 4, next = terms.transposed ? a.stride * 4 : 4;
   left_source const left{reinterpret_cast<std::byte const*>(a.data), row, next, b.k, 0};
-  bool const clamped =
-      terms.low > -std::numeric_limits<float>::infinity() || terms.high < std::numeric_limits<float>::infinity();
-  if (clamped) run_grid<dot>(left, m, b, s, kernels::store_clamped{c, terms.low, terms.high}, pool);
-  else run_grid<dot>(left, m, b, s, kernels::store<float>{c}, pool);
+  run_grid<dot>(left, m, b, s, kernels::store_clamped{c, terms.low, terms.high}, pool);
 }
 }  // namespace detail
 

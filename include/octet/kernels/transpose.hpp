@@ -1,6 +1,7 @@
 // Matrices turned around in blocks of 16 by 16 bytes, several side by side: one in each 16 bytes of a vector.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -46,9 +47,7 @@ OCTET_INLINE void turn_block(std::byte const* from, std::ptrdiff_t from_stride, 
   kernels::unroll<n>([&](auto i) OCTET_INLINE_LAMBDA {
     std::memcpy(&v[i], from + kernels::least<std::ptrdiff_t>(i, last) * from_stride, N);
   });
-  kernels::unroll<(n == 16  ? 4
-                   : n == 8 ? 3
-                            : n / 2)>([&](auto) OCTET_INLINE_LAMBDA {
+  kernels::unroll<std::bit_width(unsigned{n}) - 1>([&](auto) OCTET_INLINE_LAMBDA {
     kernels::unroll<n / 2>([&](auto i) OCTET_INLINE_LAMBDA {
       t[2 * i] = zip<N, Size, false>(v[i], v[i + n / 2]);
       t[2 * i + 1] = zip<N, Size, true>(v[i], v[i + n / 2]);

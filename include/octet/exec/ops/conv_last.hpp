@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -74,11 +73,8 @@ struct store_joined {
   float const* more;  ///< null, or rows as those of `c`
   float low, high;
 
-  bool limited() const {
-    return low > -std::numeric_limits<float>::infinity() || high < std::numeric_limits<float>::infinity();
-  }
   OCTET_INLINE void limit(start<float>& s) const {
-    if (more == nullptr && limited()) s.limited = true, s.low = low, s.high = high;
+    if (more == nullptr) kernels::store_clamped{c, low, high}.limit(s);
   }
   template <class Arch>
   OCTET_INLINE void finish(std::ptrdiff_t i0, int rows, std::ptrdiff_t j0, std::ptrdiff_t columns) const {
@@ -209,8 +205,7 @@ class conv_last {
     tensor sum = broadcast_two(c, geometry_.who, c.outputs[0], c.inputs[3], element::f32, +add);
     auto const v = sum.mutable_as<float>();
     floats const lo(low_), hi(high_);
-    map_floats(v.data(), v.data(), std::int64_t(v.size()),
-               [&](floats x) { return xsimd::select(x < lo, lo, xsimd::select(x > hi, hi, x)); });
+    map_floats(v.data(), v.data(), std::int64_t(v.size()), [&](floats x) { return clamp(x, lo, hi); });
     c.outputs[0] = sum;
   }
 
