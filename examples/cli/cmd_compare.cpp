@@ -40,11 +40,18 @@ void run_compare(arguments const& args, console& out) {
   auto const limit = args.limit();
   runner first{a, args}, second{b, args};
   std::vector<octet::debug::error_metrics> errors(names.size());
+  std::vector<std::string> reshaped(names.size());
   std::size_t samples = 0;
   for (; auto const in = next(); ++samples) {
     auto const x = first.run(*in, names), y = second.run(*in, names);
     for (std::size_t k = 0; k < names.size(); ++k)
-      octet::located("tensor '" + names[k] + "'", [&] { errors[k].add(x.at(names[k]), y.at(names[k])); });
+      octet::located("tensor '" + names[k] + "'", [&] {
+        auto const &expected = x.at(names[k]), &got = y.at(names[k]);
+        if (expected.dims() == got.dims()) errors[k].add(expected, got);
+        else
+          reshaped[k] = "sample " + std::to_string(samples) + " has shape " + expected.dims().text() + " in A and " +
+                        got.dims().text() + " in B: not counted";
+      });
     out.progress("compare", samples + 1, limit);
   }
   out.end_progress();
@@ -60,6 +67,9 @@ void run_compare(arguments const& args, console& out) {
                     {"elements", e.count()}});
     text += padded(fixed_text(e.sqnr_db(), 1), 10, true) + padded(fixed_text(e.largest_error(), 6), 16, true) +
             padded(fixed_text(e.cosine(), 6), 10, true) + "  " + names[k] + "\n";
+    if (reshaped[k].empty()) continue;
+    list.back()["reshaped"] = reshaped[k];
+    out.warn("tensor '" + names[k] + "': " + reshaped[k]);
   }
   out.result()["samples"] = samples;
   out.result()["outputs"] = std::move(list);

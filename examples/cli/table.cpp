@@ -271,9 +271,9 @@ constexpr option quantization[] = {
      .help = "QuantizeLinear and DequantizeLinear of com.microsoft",
      .extra = "UseQDQContribOps"},
     {.name = "quantize-sensitive",
-     .help =
-         "Softmax and LayerNormalization, what they read, and joins of very different ranges too, as ONNX Runtime's "
-         "tool does"},
+     .help = "Softmax, LayerNormalization, what they and Log read, and joins of very different ranges too, as ONNX "
+             "Runtime's "
+             "tool does"},
     {.name = "minimum-real-range",
      .value = "X",
      .help = "least width of a range",

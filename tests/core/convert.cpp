@@ -134,3 +134,13 @@ TEST_CASE("pieces are all elements in order, in one piece where that costs nothi
   check(from_f32(t, element::f16), false);
   CHECK_THROWS_AS(for_each_piece(tensor::of<double>({1}, {1}), [](std::size_t, std::span<float const>) {}), error);
 }
+
+TEST_CASE("numbers of every type become doubles") {
+  CHECK(to_f64(tensor::of<double>({2}, {1e300, -0.1})) == std::vector{1e300, -0.1});
+  CHECK(to_f64(tensor::of<std::int64_t>({1}, {-(std::int64_t{1} << 52)})) == std::vector{-0x1p52});
+  CHECK(to_f64(tensor::of<std::uint64_t>({1}, {std::uint64_t{1} << 63})) == std::vector{0x1p63});
+  CHECK(to_f64(tensor::of<std::int8_t>({2}, {-128, 127})) == std::vector{-128.0, 127.0});
+  CHECK(to_f64(tensor::of<std::uint8_t>({1}, {255})) == std::vector{255.0});
+  CHECK(to_f64(from_f32(tensor::of<float>({1}, {1.5f}), element::f16)) == std::vector{1.5});
+  CHECK_THROWS_AS(to_f64(tensor{{1}, {"a"}}), error);
+}

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -39,6 +40,20 @@ TEST_CASE("pieces count as one") {
   CHECK(m.sqnr_db() == doctest::Approx(whole.sqnr_db()));
   CHECK(m.count() == 3);
   CHECK_THROWS_AS(m.add(octet::tensor::of<float>({2}, {1, 2}), octet::tensor::of<float>({1, 2}, {1, 2})), octet::error);
+}
+
+TEST_CASE("integers, booleans and doubles are numbers too; text is not") {
+  error_metrics m;
+  m.add(octet::tensor::of<std::int64_t>({2}, {3, 4}), octet::tensor::of<std::int64_t>({2}, {3, 2}));
+  CHECK(m.largest_error() == 2);
+  CHECK(m.sqnr_db() == doctest::Approx(20 * std::log10(5.0 / 2)));
+  error_metrics d;
+  d.add(octet::tensor::of<double>({1}, {1e300}), octet::tensor::of<double>({1}, {1e300}));
+  d.add(octet::tensor::of<std::uint8_t>({1}, {255}), octet::tensor::of<std::uint8_t>({1}, {0}));
+  CHECK(d.largest_error() == 255);
+  octet::tensor const yes{octet::element::boolean, {1}}, text{{1}, {"a"}};
+  CHECK_NOTHROW(d.add(yes, yes));
+  CHECK_THROWS_AS(d.add(text, text), octet::error);
 }
 
 TEST_CASE("agreement of the largest") {

@@ -6,6 +6,7 @@ import os, sys
 import numpy as np, onnx, onnx.parser, onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 import _reference as r
+from _runtime import overflows
 
 SCRATCH = os.environ["SCRATCH"]
 MODES = [("static", f, c) for f in ("qdq", "qoperator") for c in (False, True)] + [("dynamic", f, c) for f in ("qoperator", "qdq") for c in (False, True)]
@@ -250,7 +251,7 @@ def judge(name, c, mode, form, channels):
         np.savez(f"{SCRATCH}/data/{i}.npz", **f)
     data = ["--data", f"{SCRATCH}/data"] if mode == "static" else []
     r.octet("quantize", mode, base + ".onnx", "-o", base + ".q.onnx", *data, "--format", form, "--activation-type", "uint8", "--no-verify",
-            *["--per-channel"] * channels, *c.how)
+            *["--per-channel"] * channels, *["--reduce-range"] * overflows(), *c.how)
     q = onnx.load(base + ".q.onnx")
     onnx.checker.check_model(q, full_check=True)
     for a, z in zip(list(c.model.graph.input) + list(c.model.graph.output), [i for i in q.graph.input] + list(q.graph.output)):

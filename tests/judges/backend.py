@@ -54,7 +54,8 @@ def main():
     print(f"calibrate: {len(a)} tensors, ranges differ by at most {worst:.1e} of their size")
 
     quantized = SCRATCH / "q.onnx"
-    code, said = octet("quantize", "static", model, "-o", quantized, "--ranges", files[0], "--activation-type", "uint8")
+    code, said = octet("quantize", "static", model, "-o", quantized, "--ranges", files[0], "--activation-type", "uint8",
+                       "--reduce-range")  # also right on processors whose kernels overflow
     assert code == 0, said
     code, said = octet("compare", model, quantized, "--data", DATA / "eval", "--limit", 8, "--backend", name)
     assert code == 0 and said["outputs"][0]["sqnr_db"] > 20, said

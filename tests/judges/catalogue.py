@@ -2,8 +2,9 @@
 """Every sample model, quantized in every way of the catalogue: the ONNX checker accepts it, ONNX Runtime runs it, octet's result is
 within one step of the output's grid of ONNX Runtime's, and both are within the bound that the grids give of the float model."""
 import glob, os, subprocess, sys, tempfile
-import numpy as np, onnx, onnxruntime as ort
+import numpy as np, onnx
 from onnx import numpy_helper
+from _runtime import session
 
 def load(path):
     t = onnx.TensorProto()
@@ -21,12 +22,7 @@ def step(model, output, magnitude):
     return magnitude / (40 if called else 1000)
 
 def run(model, feed, exact=False):
-    o = ort.SessionOptions()
-    o.intra_op_num_threads = 1
-    o.log_severity_level = 4
-    if exact:
-        o.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    return ort.InferenceSession(model.SerializeToString(), o, providers=["CPUExecutionProvider"]).run(None, feed)
+    return session(model.SerializeToString(), as_written=exact).run(None, feed)
 
 def judge(folder):
     model = onnx.load(folder + "/model.onnx")

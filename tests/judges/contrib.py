@@ -11,8 +11,9 @@ import sys
 
 import numpy as np
 import onnx
-import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
+
+from _runtime import session
 
 SCRATCH = pathlib.Path(os.environ["SCRATCH"])
 RUNNER = pathlib.Path(os.environ["TOOLS"]) / "run_node_tests"
@@ -58,11 +59,7 @@ def case(op, inputs, outputs=1, constant=(), tolerance="1e-4 1e-5", out_type=Non
     kind = out_type or TYPES[str(np.asarray(inputs[0]).dtype)]
     graph = helper.make_graph([node], "g", values, [helper.make_tensor_value_info(f"o{i}", kind, None) for i in range(outputs)], known)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21), helper.make_opsetid("com.microsoft", 1)], ir_version=10)
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 4
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    results = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"]).run(None, feeds)
+    results = session(model.SerializeToString(), as_written=True).run(None, feeds)
     folder = SCRATCH / f"{len(cases):03d}_{op}"
     data = folder / "test_data_set_0"
     data.mkdir(parents=True)

@@ -11,8 +11,9 @@ import warnings
 
 import numpy as np
 import onnx
-import onnxruntime as ort
 from onnx import numpy_helper
+
+from _runtime import session
 
 warnings.filterwarnings("ignore")
 SOURCE = pathlib.Path(os.environ["OCTET_SOURCE"])
@@ -51,17 +52,13 @@ def exported():
     for path in sorted((SHARED / "exported").glob("*.onnx")):
         model = onnx.load(path)
         known = {t.name for t in model.graph.initializer}
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 4
-        session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         feeds = {v.name: random_input(v) for v in model.graph.input if v.name not in known}
         folder = SCRATCH / "exported" / path.stem
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, folder / "model.onnx")
         for j, (name, array) in enumerate(feeds.items()):
             write(folder / "test_data_set_0", f"input_{j}.pb", numpy_helper.from_array(array, name))
-        for j, array in enumerate(session.run(None, feeds)):
+        for j, array in enumerate(session(str(path)).run(None, feeds)):
             write(folder / "test_data_set_0", f"output_{j}.pb", numpy_helper.from_array(np.asarray(array)))
         yield folder
 

@@ -5,6 +5,7 @@ import json, os, subprocess
 import numpy as np, onnx, onnx.parser
 from onnx import helper, numpy_helper
 import _reference as r
+from _runtime import overflows
 
 OCTET, SCRATCH = os.environ["OCTET"], os.environ["SCRATCH"]
 os.makedirs(SCRATCH, exist_ok=True)
@@ -88,7 +89,7 @@ for name, (text, weights, products) in MODELS.items():
     want = r.run("m.onnx", feeds)
     for how, form in FORMS:
         for channels in (False, True):
-            args = ["quantize", how, "m.onnx", "-o", "q.onnx", "--format", form, "--enable-subgraph"] + ["--per-channel"] * channels
+            args = ["quantize", how, "m.onnx", "-o", "q.onnx", "--format", form, "--enable-subgraph"] + ["--per-channel"] * channels + ["--reduce-range"] * overflows()
             args += ["--activation-type", "uint8"] if how == "static" or form == "qdq" else []
             said = octet(*args, *(["--data", "data", "--no-verify"] if how == "static" else []))
             q = onnx.load("q.onnx")

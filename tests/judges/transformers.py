@@ -4,9 +4,10 @@ into MatMulIntegerToFloat and DynamicQuantizeMatMul, and run in ONNX Runtime and
 every EmbedLayerNormalization that its quantized form can say too; both runtimes agree, and the model stays near the float one. Joined
 products equal separate ones in both runtimes, to one rounding step of a sum. preprocess --check finds nothing."""
 import collections, glob, os, subprocess, sys
-import numpy as np, onnx, onnxruntime as ort
+import numpy as np, onnx
 from onnx import TensorProto, helper, numpy_helper
 import _reference as r
+from _runtime import session
 from shapes import feeds
 
 SCRATCH = os.environ["SCRATCH"]
@@ -31,9 +32,7 @@ def quantizable(path):
 
 
 def in_runtime(path, feed):
-    o = ort.SessionOptions()
-    o.graph_optimization_level, o.intra_op_num_threads = ort.GraphOptimizationLevel.ORT_DISABLE_ALL, 1
-    return ort.InferenceSession(path, o, providers=["CPUExecutionProvider"]).run(None, feed)
+    return session(path, as_written=True).run(None, feed)
 
 
 def in_octet(path, feed):

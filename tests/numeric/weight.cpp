@@ -89,6 +89,8 @@ TEST_CASE("one grid for each block, the last one short") {
   numeric::choose_blocked(x, {1, 5, 2}, 2, element::s8, symmetry::symmetric, g);
   CHECK(g[2].scale == float(120.0 / 254));
   CHECK(g[5] == grid{1, 0, element::s8});
+  numeric::choose_blocked(x, {1, 5, 2}, 2, element::s8, symmetry::symmetric, g, true);
+  CHECK(g[2].scale == float(120.0 / 128));
 }
 
 TEST_CASE("a block wider than float is an error, not an infinite scale") {

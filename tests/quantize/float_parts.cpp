@@ -38,6 +38,21 @@ TEST_CASE("a Softmax, what is only computed for it and the product before that s
   CHECK(r.node("Add_2").reason == "only what stays float on purpose reads it: Softmax 'Softmax_3'");
 }
 
+TEST_CASE("what a Log reads stays float: a Clip above 0 that a grid absorbed would let 0 through") {
+  maker m{"loudness"};
+  auto const bands = m.op("MatMul", {m.input("power", {2, 4}), m.weight("bands", {4, 4})});
+  m.output(m.op("Log", {m.op("Clip", {bands, m.scalar("floor", 1e-6f)})}), 2);
+  auto const loudness = m.done();
+  auto const r = plan_for(loudness, scheme{u8s8});
+  CHECK(of(r, "MatMul_0") == fate::quantized);
+  CHECK(of(r, "Clip_1") == fate::kept);
+  CHECK(r.at("t0") == nullptr);
+  CHECK(r.at("t1") == nullptr);
+  quantize_options o;
+  o.quantize_sensitive = true;
+  CHECK(of(plan_for(loudness, scheme{u8s8}, o), "Clip_1") != fate::kept);
+}
+
 TEST_CASE("the Softmax of a classifier is quantized: nothing is computed from its errors") {
   maker m{"classifier"};
   auto const p = m.op("Softmax", {m.op("MatMul", {m.input("x", {2, 4}), m.weight("w", {4, 4})})});

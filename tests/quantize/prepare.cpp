@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "support/one_operator.hpp"
 
 using namespace octet;
@@ -57,10 +59,14 @@ TEST_CASE("B2, B43: the opset and the IR version rise with what is used, and not
   CHECK(raised(13, scheme{u8s8}, blocks) == 21);
 }
 
-TEST_CASE("below opset 10 the error says what to do") {
+TEST_CASE("a model from before opset 10 is raised to 11, with a warning; one from before 7 is refused") {
   auto m = product(9).model;
+  auto const warnings = detail::prepare(m, scheme{u8s8}, {}, mode::static_ranges);
+  CHECK(m.opset_version() == 11);
+  CHECK(std::find(warnings.begin(), warnings.end(), "the opset was raised from 9 to 11") != warnings.end());
+  auto old = product(6).model;
   try {
-    detail::prepare(m, scheme{u8s8}, {}, mode::static_ranges);
+    detail::prepare(old, scheme{u8s8}, {}, mode::static_ranges);
     FAIL("accepted");
   } catch (error const& e) {
     CHECK(e.kind == error_kind::unsupported);

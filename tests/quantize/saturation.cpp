@@ -53,3 +53,26 @@ TEST_CASE("where it is asked for, a weight loses a bit only if one of its pairs 
   CHECK(unsafe.text().find("weight w INT8 7 bit ") != std::string::npos);
   CHECK(!plan_of({1.f, 0.f, 1.f, 0.f}, element::s8).at("w")->reduced);  // only u8 × s8 saturates
 }
+
+TEST_CASE("rows of an LSTM's weights, whose kernel makes u8 of its input, lose a bit too") {
+  maker m{"m"};
+  std::vector<float> const ones(4 * 2, 1.f), turns{1, -1, 1, -1, 1, -1, 1, -1};
+  auto const w = m.g().add_initializer("w", tensor::of(shape{1, 4, 2}, ones)),
+             r = m.g().add_initializer("r", tensor::of(shape{1, 4, 1}, std::vector<float>(4, 1.f)));
+  m.output(m.op("LSTM", {m.input("x", {3, 1, 2}), w, r}, {test::int_attribute("hidden_size", 1)}), 4);
+  auto const lstm = m.done();
+  for (bool channels : {false, true}) {
+    scheme const s = channels ? scheme{u8s8.per_channel()} : scheme{u8s8};
+    auto const scale_of = [&](quantize_options const& o, scheme how, char const* name) {
+      return test::plan_for(lstm, how, o, {}, mode::integer).at(name)->grids[0].scale;
+    };
+    quantize_options where_needed;
+    where_needed.reduce_where_needed = true;
+    CHECK(scale_of({}, s, "w") == 2.f / 254);
+    CHECK(scale_of(where_needed, s, "w") == 2.f / 128);
+    CHECK(scale_of(where_needed, s, "r") == 2.f / 254);  // one product by itself
+    auto always = s;
+    always.reduce_range = true;
+    CHECK(scale_of({}, always, "r") == 2.f / 128);
+  }
+}

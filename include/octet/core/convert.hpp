@@ -1,10 +1,11 @@
-// Float tensors between their widths: float16 and bfloat16 are stored, float32 is computed with.
+// Tensors between types: float16 and bfloat16 are stored, float32 is computed with, errors are summed in double.
 #pragma once
 
 #include <bit>
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <vector>
 
 #include <octet/core/tensor.hpp>
 
@@ -87,6 +88,55 @@ inline tensor to_f32(tensor const& t) {
   for_each_piece(t, [&](std::size_t first, std::span<float const> x) {
     std::memcpy(out.data() + first, x.data(), x.size_bytes());
   });
+  return r;
+}
+
+/// The numbers of a tensor as double; those of 64-bit integers rounded. Throws `unsupported` for text, complex numbers,
+/// 8-bit floats and packed types.
+inline std::vector<double> to_f64(tensor const& t) {
+  std::vector<double> r;
+  auto const take = [&](auto zero) {
+    auto const aligned = t.align();
+    auto const x = aligned.template as<decltype(zero)>();
+    r.assign(x.begin(), x.end());
+  };
+  switch (t.type()) {
+    case element::f64:
+      take(double{});
+      break;
+    case element::s64:
+      take(std::int64_t{});
+      break;
+    case element::u64:
+      take(std::uint64_t{});
+      break;
+    case element::s32:
+      take(std::int32_t{});
+      break;
+    case element::u32:
+      take(std::uint32_t{});
+      break;
+    case element::s16:
+      take(std::int16_t{});
+      break;
+    case element::u16:
+      take(std::uint16_t{});
+      break;
+    case element::s8:
+      take(std::int8_t{});
+      break;
+    case element::u8:
+      take(std::uint8_t{});
+      break;
+    case element::boolean:
+      take(bool{});
+      break;
+    default: {
+      auto const wide = to_f32(t);
+      auto const x = wide.as<float>();
+      r.assign(x.begin(), x.end());
+    }
+  }
   return r;
 }
 

@@ -14,23 +14,18 @@ namespace octet::debug {
 class error_metrics {
  public:
   /// Adds a piece; both have the same length.
-  void add(std::span<float const> x, std::span<float const> y) {
-    double xx = 0, yy = 0, xy = 0, dd = 0;
-    for (std::size_t i = 0; i < x.size() && i < y.size(); ++i) {
-      double const a = x[i], b = y[i], d = a - b;
-      xx += a * a, yy += b * b, xy += a * b, dd += d * d;
-      double const size = std::fabs(d);
-      largest_ = size > largest_ || size != size ? size : largest_;
-    }
-    xx_ += xx, yy_ += yy, xy_ += xy, dd_ += dd;
-    count_ += x.size();
-  }
-  /// Adds two float tensors of the same shape; throws `invalid` for others.
+  void add(std::span<float const> x, std::span<float const> y) { add_piece(x, y); }
+  void add(std::span<double const> x, std::span<double const> y) { add_piece(x, y); }
+  /// Adds two tensors of numbers; throws `invalid` where their shapes differ, `unsupported` for other types.
   void add(tensor const& x, tensor const& y) {
     if (!(x.dims() == y.dims()))
       throw error{error_kind::invalid, "shapes " + x.dims().text() + " and " + y.dims().text() + " differ"};
-    auto const a = to_f32(x), b = to_f32(y);
-    add(a.as<float>(), b.as<float>());
+    if (fits_f32(x.type()) && fits_f32(y.type())) {
+      auto const a = to_f32(x), b = to_f32(y);
+      return add(a.as<float>(), b.as<float>());
+    }
+    auto const a = to_f64(x), b = to_f64(y);
+    add(std::span<double const>{a}, std::span<double const>{b});
   }
 
   std::size_t count() const { return count_; }
@@ -47,6 +42,19 @@ class error_metrics {
   double cosine() const { return xx_ == 0 || yy_ == 0 ? 1 : xy_ / (std::sqrt(xx_) * std::sqrt(yy_)); }
 
  private:
+  template <class T>
+  void add_piece(std::span<T const> x, std::span<T const> y) {
+    double xx = 0, yy = 0, xy = 0, dd = 0;
+    for (std::size_t i = 0; i < x.size() && i < y.size(); ++i) {
+      double const a{x[i]}, b{y[i]}, d = a - b;
+      xx += a * a, yy += b * b, xy += a * b, dd += d * d;
+      double const size = std::fabs(d);
+      largest_ = size > largest_ || size != size ? size : largest_;
+    }
+    xx_ += xx, yy_ += yy, xy_ += xy, dd_ += dd;
+    count_ += x.size();
+  }
+
   double xx_ = 0, yy_ = 0, xy_ = 0, dd_ = 0, largest_ = 0;
   std::size_t count_ = 0;
 };

@@ -103,16 +103,15 @@ inline void choose_each(std::span<range const> ranges, element e, symmetry s, bo
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = choose(ranges[i], e, s, reduce_range, min_real_range);
 }
 
-/// The grid of one block. Unlike `choose` it subtracts in float, divides by the rounded scale, and knows no reduced
-/// range: the reference does.
-inline grid choose_block(range r, element e, symmetry s) {
+/// The grid of one block. Unlike `choose` it subtracts in float and divides by the rounded scale: the reference does.
+inline grid choose_block(range r, element e, symmetry s, bool reduce_range = false) {
   if (!std::isnan(r.low) && !std::isnan(r.high)) r = including_zero(r);
   octet::detail::check_range(r, e);
   if (s == symmetry::symmetric) {
     float const most = r.high > -r.low ? r.high : -r.low;
     r = {-most, most};
   }
-  integers const q = used_of(e, s, false);
+  integers const q = used_of(e, s, reduce_range);
   float const width = r.high - r.low;
   if (std::isinf(width))
     octet::detail::raise(error_kind::invalid, "the range of a block is wider than float",
@@ -131,7 +130,7 @@ constexpr std::ptrdiff_t blocks(axis_view v, std::ptrdiff_t block) { return (v.l
 
 /// One grid for each block of `block` elements along the axis: `out` is outer × blocks × inner.
 inline void choose_blocked(std::span<float const> x, axis_view v, std::ptrdiff_t block, element e, symmetry s,
-                           std::span<grid> out) {
+                           std::span<grid> out, bool reduce_range = false) {
   OCTET_ASSERT(block > 0 && x.size() == std::size_t(v.size()));
   std::ptrdiff_t const n = blocks(v, block);
   OCTET_ASSERT(out.size() == std::size_t(v.outer * n * v.inner));
@@ -144,7 +143,7 @@ inline void choose_blocked(std::span<float const> x, axis_view v, std::ptrdiff_t
           if (y != y) r = {y, y};
           r.add(y);
         }
-        out[std::size_t((o * n + b) * v.inner + i)] = choose_block(r, e, s);
+        out[std::size_t((o * n + b) * v.inner + i)] = choose_block(r, e, s, reduce_range);
       }
 }
 

@@ -1,5 +1,5 @@
-// What stays float although its operator could be quantized: what Softmax, LayerNormalization and NonMaxSuppression
-// read, and joins of tensors whose ranges differ too much for one grid, with what follows them.
+// What stays float although its operator could be quantized: what Softmax, LayerNormalization, Log and
+// NonMaxSuppression read, and joins of tensors whose ranges differ too much for one grid, with what follows them.
 #pragma once
 
 #include <algorithm>
@@ -146,9 +146,12 @@ class float_parts {
       }
     }
   }
-  /// Boxes and scores of NonMaxSuppression are its first two inputs; of the others it is the first.
+  /// Boxes and scores of NonMaxSuppression are its first two inputs; of the others it is the first. A Log has as much
+  /// to tell of small values as of large ones, and what a grid takes to 0, also through a Clip that it absorbs, becomes
+  /// -infinity.
   int sensitive_inputs(planned_node const& pn) const {
     if (g_[pn.node].is("NonMaxSuppression")) return 2;
+    if (g_[pn.node].is("Log")) return 1;
     return pn.traits != nullptr && !pn.traits->sensitive.empty() ? 1 : 0;
   }
   /// Quantized so far, and not because a user asked for it.

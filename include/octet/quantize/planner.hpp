@@ -293,12 +293,14 @@ class planner : grid_source {
   /// s8 weights of products with u8 lose a bit where two neighbouring products could exceed 16 bits.
   void reduce_unsafe_weights() {
     for (auto& t : p_.tensors) {
-      if (t.role != role::weight || t.type != element::s8 || t.block > 0 || override_of(t.value) != nullptr) continue;
+      auto const& dims = g_.constant(t.value)->dims();
+      bool const blocked = t.block > 0 && t.block < dims[static_cast<std::size_t>(t.axis)];
+      if (t.role != role::weight || t.type != element::s8 || blocked || override_of(t.value) != nullptr) continue;
       auto const unsafe = [&](use u) {
         if (u.input < 1) return false;
         auto const* x = p_.find(g_[u.node].inputs[0]);
-        return x != nullptr && x->type == element::u8 &&
-               can_overflow(g_[u.node], quantize_constant(*g_.constant(t.value), t));
+        bool const unsigned_x = x != nullptr ? x->type == element::u8 : g_[u.node].is("LSTM");  // which does it itself
+        return unsigned_x && can_overflow(g_[u.node], quantize_constant(*g_.constant(t.value), t));
       };
       auto const& uses = g_[t.value].uses;
       if (std::none_of(uses.begin(), uses.end(), unsafe)) continue;

@@ -60,7 +60,8 @@ inline std::size_t drop_initializer_inputs(model& m, quantize_options const& o) 
   return n - g.inputs.size();
 }
 
-/// The opset that the chosen types and granularity need.
+/// The opset that the chosen types and granularity need; models from before QuantizeLinear go to 11, as ONNX Runtime's
+/// tool takes them.
 inline std::int64_t needed_opset(model const& m, scheme const& s, quantize_options const& o, mode how) {
   bool wide = bits(s.activation) != 8 || bits(s.weight) != 8, half = false, channels = s.per_channel;
   for (auto const& [name, t] : o.overrides)
@@ -71,7 +72,7 @@ inline std::int64_t needed_opset(model const& m, scheme const& s, quantize_optio
       if (auto const& t = g[static_cast<value_id>(i)].type)
         half = t->element == element::f16 || t->element == element::bf16;
   });
-  std::int64_t need = how == mode::integer ? 11 : 10;
+  std::int64_t need = how == mode::integer || m.opset_version() < 10 ? 11 : 10;
   if ((channels && o.format == format::qdq) || how == mode::dynamic) need = 13;
   if (o.format == format::qdq && half) need = 19;
   if (o.format == format::qdq && wide && !o.use_qdq_contrib_ops) need = 21;
@@ -87,8 +88,8 @@ inline void advise(model const& m, scheme const& s, quantize_options const& o, m
   if (s.per_channel && !s.reduce_range && s.activation == element::u8 && s.weight == element::s8 && !o.for_known_target)
     warnings.push_back(
         "uint8 activations with int8 weights per channel can exceed 16 bits on x86-64 without VNNI (AVX2, AVX-512): "
-        "for "
-        "those CPUs reduce the range, or name the target ort-x64-avx2");
+        "for those CPUs reduce the range, name the target ort-x64-avx2, or set session.x64quantprecision to 1 in ONNX "
+        "Runtime");
   if (m.opset_version() < 12)
     for (auto const n : m.main.order)
       if (m.main[n].is("MaxPool"))
@@ -98,10 +99,6 @@ inline void advise(model const& m, scheme const& s, quantize_options const& o, m
 inline std::vector<std::string> prepare(model& m, scheme const& s, quantize_options const& o, mode how) {
   std::vector<std::string> warnings;
   auto const version = m.opset_version();
-  if (version < 10)
-    throw error{error_kind::unsupported,
-                "the model has opset " + std::to_string(version) + ", quantization needs 10 or later", "model",
-                "octet preprocess raises it"};
   for (auto const n : m.main.order)
     if (m.main[n].is("BatchNormalization")) {
       warnings.push_back(

@@ -44,7 +44,7 @@ inline bool can_overflow(node const& n, tensor const& q) {
     return overflows(most);
   }
   auto const rows = d[d.rank() - 2], columns = d[d.rank() - 1];
-  bool const turned = n.op == "Gemm" && n.get<std::int64_t>("transB", 0) != 0;
+  bool const turned = n.op == "LSTM" || (n.op == "Gemm" && n.get<std::int64_t>("transB", 0) != 0);
   for (std::int64_t m = 0; m < q.size() / std::max<std::int64_t>(1, rows * columns); ++m)
     for (std::int64_t c = 0; c < (turned ? rows : columns); ++c)
       most = std::max(most, turned ? largest_pair(w + c * columns, columns, 1)

@@ -54,7 +54,8 @@ inline std::vector<grid> grids_of(tensor const& values, planned_tensor const& t,
   auto const v = detail::view_along(x.dims(), t.axis);
   if (t.block > 0) {
     std::vector<grid> all(static_cast<std::size_t>(v.outer * numeric::blocks(v, t.block) * v.inner));
-    numeric::choose_blocked(elements, v, t.block, t.type, t.symmetry, all);
+    bool const rows = t.block >= v.length;  // in smaller blocks the reference reduces nothing: no kernel adds them up
+    numeric::choose_blocked(elements, v, t.block, t.type, t.symmetry, all, reduce_range && rows);
     return all;
   }
   std::vector<range> ranges(static_cast<std::size_t>(v.length));

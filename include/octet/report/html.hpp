@@ -190,9 +190,12 @@ class html_report {
         "<h2>Against the float model</h2>\n<table><tr><th>output</th><th class=\"n\">SQNR</th><th class=\"n\">same "
         "top-1</th></tr>\n";
     for (auto const& o : s_.accuracy.outputs()) {
-      out_ += "<tr><td><code>" + html_text(o.name) + "</code></td><td class=\"n" + (o.sqnr_db() < 10 ? " bad" : "") +
-              "\">" + decibel_text(o.sqnr_db()) + "</td><td class=\"n\">" +
-              (o.rows != 0 ? std::to_string(o.same_top1) + " of " + std::to_string(o.rows) : "") + "</td></tr>\n";
+      out_ +=
+          "<tr><td><code>" + html_text(o.name) + "</code></td><td class=\"n" + (o.sqnr_db() < 10 ? " bad" : "") +
+          "\">" + decibel_text(o.sqnr_db()) + "</td><td class=\"n\">" +
+          (o.rows != 0 ? std::to_string(o.same_top1) + " of " + std::to_string(o.rows) : "") +
+          (o.reshaped != 0 ? " (" + std::to_string(o.reshaped) + " samples in another shape: " + o.shapes + ")" : "") +
+          "</td></tr>\n";
     }
     out_ += "</table>\n";
   }

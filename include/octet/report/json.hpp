@@ -77,6 +77,7 @@ inline std::string accuracy_json(accuracy const& a) {
     json_writer one;
     one.text("name", o.name).real("sqnr_db", o.sqnr_db());
     if (o.rows != 0) one.number("rows", o.rows).number("same_top1", o.same_top1).real("agreement", o.agreement());
+    if (o.reshaped != 0) one.number("reshaped", o.reshaped);
     outputs.raw("", one.done());
   }
   return json_writer{}.number("samples", a.samples()).raw("outputs", outputs.done()).done();

@@ -157,6 +157,7 @@ class text_report {
       if (o.rows != 0)
         out_ += "   " + std::to_string(o.same_top1) + " of " + std::to_string(o.rows) + "  (" +
                 percent_text(o.agreement()) + ")";
+      if (o.reshaped != 0) out_ += "   " + std::to_string(o.reshaped) + " samples in another shape: " + o.shapes;
       out_ += '\n';
     }
   }

@@ -1,6 +1,7 @@
 // Spectra beside the definition, a sum over all places for each frequency, for lengths that go each of the three ways.
 #include <octet/exec/ops/signal.hpp>
 
+#include <algorithm>
 #include <numbers>
 #include <random>
 
@@ -84,6 +85,9 @@ TEST_CASE("STFT windows its frames") {
     for (std::int64_t k = 0; k < 4; ++k)
       CHECK(std::fabs(y.as<float>()[std::size_t((frame * 4 + k) * 2 + 1)] - at_frequency(part, 6, k).imag()) < 1e-5);
   }
+  auto const flat = run(
+      {.table = table, .op = "STFT", .inputs = {floats_of({1, 20}, x), ints_of({}, {4}), floats_of({6}, window)}})[0];
+  CHECK(std::ranges::equal(flat.bytes(), y.bytes()));
   auto const whole_spectrum = run({.table = table,
                                    .op = "STFT",
                                    .inputs = {floats_of({1, 20, 1}, x), ints_of({}, {5}), {}, ints_of({}, {10})},

@@ -10,14 +10,10 @@
 
 namespace octet::detail {
 
-/// Where window position `o` and tap `k` read the input, or −1: of a convolution, or of its transpose.
-inline std::int64_t window_source(window_axis const& a, bool transpose, std::int64_t o, std::int64_t k) {
-  if (!transpose) {
-    auto const i = o * a.stride - a.begin + k * a.dilation;
-    return i >= 0 && i < a.in ? i : -1;
-  }
-  auto const t = o + a.begin - k * a.dilation;
-  return t >= 0 && t % a.stride == 0 && t / a.stride < a.in ? t / a.stride : -1;
+/// Where window position `o` and tap `k` read the input, or −1.
+inline std::int64_t window_source(window_axis const& a, std::int64_t o, std::int64_t k) {
+  auto const i = o * a.stride - a.begin + k * a.dilation;
+  return i >= 0 && i < a.in ? i : -1;
 }
 
 /// A run of neighbouring output pixels in one row.
@@ -38,16 +34,9 @@ inline void runs_of(window const& w, std::int64_t begin, std::int64_t end, std::
 
 /// Copies what tap `k` of the width axis reads for a run; `row` is the input row, null outside of the image.
 template <class T>
-void copy_run(window_axis const& a, bool transpose, pixel_run const& r, std::int64_t k, T const* row, T* to, T pad) {
+void copy_run(window_axis const& a, pixel_run const& r, std::int64_t k, T const* row, T* to, T pad) {
   if (row == nullptr) {
     std::fill(to, to + r.count, pad);
-    return;
-  }
-  if (transpose) {
-    for (std::int64_t i = 0; i < r.count; ++i) {
-      auto const s = window_source(a, true, r.x + i, k);
-      to[i] = s < 0 ? pad : row[s];
-    }
     return;
   }
   auto const first = r.x * a.stride - a.begin + k * a.dilation;
@@ -62,8 +51,8 @@ void copy_run(window_axis const& a, bool transpose, pixel_run const& r, std::int
 
 /// Writes pixels of `runs` for all `channels` of `image` into `to`: row k starts at to + k · stride.
 template <class T>
-void fill_columns(window const& w, bool transpose, T const* image, std::int64_t channels,
-                  std::vector<pixel_run> const& runs, T* to, std::int64_t stride, T pad) {
+void fill_columns(window const& w, T const* image, std::int64_t channels, std::vector<pixel_run> const& runs, T* to,
+                  std::int64_t stride, T pad) {
   auto const &d = w.axis[0], &h = w.axis[1], &x = w.axis[2];
   auto const plane = w.inputs();
   for (std::int64_t c = 0; c < channels; ++c, image += plane)
@@ -71,9 +60,9 @@ void fill_columns(window const& w, bool transpose, T const* image, std::int64_t 
       for (std::int64_t ky = 0; ky < h.kernel; ++ky) {
         T* at = to;
         for (auto const& r : runs) {
-          auto const z = window_source(d, transpose, r.z, kz), y = window_source(h, transpose, r.y, ky);
+          auto const z = window_source(d, r.z, kz), y = window_source(h, r.y, ky);
           T const* const row = z < 0 || y < 0 ? nullptr : image + (z * h.in + y) * x.in;
-          for (std::int64_t kx = 0; kx < x.kernel; ++kx) copy_run(x, transpose, r, kx, row, at + kx * stride, pad);
+          for (std::int64_t kx = 0; kx < x.kernel; ++kx) copy_run(x, r, kx, row, at + kx * stride, pad);
           at += r.count;
         }
         to += x.kernel * stride;

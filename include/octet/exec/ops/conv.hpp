@@ -1,4 +1,4 @@
-// Convolutions of the executor: Conv and ConvTranspose in float, one to three spatial dimensions.
+// Convolutions of the executor in float, one to three spatial dimensions.
 #pragma once
 
 #include <algorithm>
@@ -35,15 +35,15 @@ struct conv_tasks {
 };
 
 /// Packs the columns of output pixels [begin, end) of one image.
-inline void pack_columns_of(window const& w, bool transpose, float const* image, std::int64_t channels,
-                            std::int64_t begin, std::int64_t end, right_f32& to) {
+inline void pack_columns_of(window const& w, float const* image, std::int64_t channels, std::int64_t begin,
+                            std::int64_t end, right_f32& to) {
   to.resize(channels * w.taps(), end - begin);
   std::vector<pixel_run> runs;
   for (std::ptrdiff_t p = 0; p < to.panels(); ++p) {
     auto const j = begin + p * panel_columns, last = std::min(j + panel_columns, end);
     auto* const panel = reinterpret_cast<float*>(to.panel(p));
     runs_of(w, j, last, runs);
-    fill_columns(w, transpose, image, channels, runs, panel, panel_columns, 0.f);
+    fill_columns(w, image, channels, runs, panel, panel_columns, 0.f);
     if (last - j < panel_columns)
       for (std::ptrdiff_t k = 0; k < to.k; ++k)
         std::fill(panel + k * panel_columns + last - j, panel + (k + 1) * panel_columns, 0.f);
@@ -51,8 +51,8 @@ inline void pack_columns_of(window const& w, bool transpose, float const* image,
 }
 
 /// y = w · columns(x) + bias for each image and group; weights are [groups · out, in · taps].
-inline void convolve_f32(thread_pool& pool, window const& w, bool transpose, conv_groups const& g, float const* x,
-                         float const* weights, float const* bias, float* y) {
+inline void convolve_f32(thread_pool& pool, window const& w, conv_groups const& g, float const* x, float const* weights,
+                         float const* bias, float* y) {
   auto const k = g.in * w.taps(), pixels = w.outputs();
   auto const t = conv_tasks::of(pixels, g.out, g.batch * g.groups, k * 4, panel_columns);
   pool.run(g.batch * g.groups * t.strips * t.blocks, [&](std::ptrdiff_t task) {
@@ -60,7 +60,7 @@ inline void convolve_f32(thread_pool& pool, window const& w, bool transpose, con
     auto const image = task / t.blocks / t.strips, channel = image % g.groups * g.out + block;
     auto const last = std::min(first + t.pixels, pixels), channels = std::min(t.channels, g.out - block);
     thread_local right_f32 strip;
-    pack_columns_of(w, transpose, x + image * g.in * w.inputs(), g.in, first, last, strip);
+    pack_columns_of(w, x + image * g.in * w.inputs(), g.in, first, last, strip);
     std::span<float const> const row_bias =
         bias == nullptr ? std::span<float const>{} : std::span{bias + channel, std::size_t(channels)};
     kernels::gemm_f32(matrix<float const>{weights + channel * k, channels, k}, strip,
@@ -106,60 +106,7 @@ inline operation prepare_conv(preparation const& p) {
     auto* const to = c.make(0, element::f32, win.output(g.batch, g.out * g.groups)).mutable_as<float>().data();
     if (g.in == 1 && g.groups > 1 && win.axis[0].in == 1 && win.axis[0].kernel == 1)
       return depthwise_f32(c.pool, win, from, g.batch, g.groups, g.out, weights, b, to);
-    convolve_f32(c.pool, win, false, g, from, weights, b, to);
-  };
-}
-
-/// The window of a transposed convolution: `in` is its input, and output size follows from pads or output_shape.
-inline window transposed_window(op_label const& who, window_attributes const& a, std::vector<std::int64_t> const& extra,
-                                std::vector<std::int64_t> const& wanted, shape const& x) {
-  if (x.rank() > 5) who.invalid("an input of shape " + x.text() + " has more than 3 spatial dimensions");
-  window w{.rank = x.rank() - 2};
-  if ((!a.pads.empty() && a.pads.size() != 2 * w.rank) || (!wanted.empty() && wanted.size() < w.rank))
-    who.invalid("pads or output_shape has the wrong length");
-  for (std::size_t i = 0; i < w.rank; ++i) {
-    auto& s = w.axis[3 - w.rank + i] = read_axis(who, a, i, w.rank, x[i + 2]);
-    auto const more = window_value(who, extra, i, 0, 0, "output padding");
-    auto const full = s.stride * (s.in - 1) + more + s.extent();
-    bool const same = a.auto_pad == "SAME_UPPER" || a.auto_pad == "SAME_LOWER";
-    if (!wanted.empty() || same) {
-      s.out = wanted.empty() ? s.in * s.stride : wanted[wanted.size() - w.rank + i];
-      auto const total = full - s.out;
-      split_padding(s, total, a.auto_pad == "SAME_UPPER");
-    } else {
-      s.out = full - s.begin - s.end;
-    }
-    if (s.out < 0 || s.out > std::int64_t{1} << 40)
-      who.invalid("output size " + std::to_string(s.out) + " is out of range");
-  }
-  return w;
-}
-
-/// Weights [in, out, taps] of each group as [out, in, taps].
-inline std::vector<float> transposed_weights(conv_groups const& g, std::int64_t taps, float const* w) {
-  std::vector<float> r(static_cast<std::size_t>(g.groups * g.in * g.out * taps));
-  for (std::int64_t n = 0; n < g.groups; ++n)
-    for (std::int64_t i = 0; i < g.in; ++i)
-      for (std::int64_t o = 0; o < g.out; ++o)
-        std::copy_n(w + ((n * g.in + i) * g.out + o) * taps, taps, r.data() + ((n * g.out + o) * g.in + i) * taps);
-  return r;
-}
-
-inline operation prepare_conv_transpose(preparation const& p) {
-  expect_inputs(p, 2, 3);
-  using list = std::vector<std::int64_t>;
-  return [a = window_attributes{p}, groups = p.get("group", std::int64_t{1}), extra = p.get("output_padding", list{}),
-          wanted = p.get("output_shape", list{}), who = op_label{p}](call& c) {
-    auto const &x = c.inputs[0], &w = c.inputs[1];
-    auto const* bias = c.has(2) ? &c.inputs[2] : nullptr;
-    auto const g = check_conv(who, x.dims(), w.dims(), groups, bias, true);
-    auto attributes = a;
-    complete_kernel(who, attributes, w.dims());
-    auto const win = transposed_window(who, attributes, extra, wanted, x.dims());
-    auto const weights = transposed_weights(g, win.taps(), w.as<float>().data());
-    auto const* from = x.as<float>().data();
-    auto* const to = c.make(0, element::f32, win.output(g.batch, g.out * g.groups)).mutable_as<float>().data();
-    convolve_f32(c.pool, win, true, g, from, weights.data(), bias == nullptr ? nullptr : bias->as<float>().data(), to);
+    convolve_f32(c.pool, win, g, from, weights, b, to);
   };
 }
 
@@ -167,7 +114,6 @@ inline operation prepare_conv_transpose(preparation const& p) {
 
 inline constexpr operator_entry conv_operators[] = {
     {"Conv", "", 1, &detail::prepare_as_float<&detail::prepare_conv>},
-    {"ConvTranspose", "", 1, &detail::prepare_as_float<&detail::prepare_conv_transpose>},
 };
 
 }  // namespace octet

@@ -29,7 +29,7 @@ inline void pack_columns_of(conv_8 const& v, std::uint8_t const* image, std::int
   rows.resize(k * n);
   std::vector<pixel_run> runs;
   runs_of(v.win, begin, end, runs);
-  fill_columns(v.win, false, image, v.groups.in, runs, rows.data(), n, static_cast<std::uint8_t>(v.x_zero));
+  fill_columns(v.win, image, v.groups.in, runs, rows.data(), n, static_cast<std::uint8_t>(v.x_zero));
   repack_right_8(to, v.x.type(), {rows.data(), k, n}, false, serial{});
 }
 

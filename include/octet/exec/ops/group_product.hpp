@@ -4,6 +4,7 @@
 
 #include <octet/exec/ops/conv.hpp>
 #include <octet/exec/ops/conv_last.hpp>
+#include <octet/exec/ops/conv_transpose.hpp>
 #include <octet/exec/ops/einsum.hpp>
 #include <octet/exec/ops/group.hpp>
 #include <octet/exec/ops/linear.hpp>
@@ -15,7 +16,8 @@ namespace octet::detail {
 
 OCTET_API operator_group product_group() {
   static constexpr std::span<operator_entry const> all[] = {
-      conv_operators, conv_last_operators, einsum_operators, linear_operators, pool_operators, recurrent_operators,
+      conv_operators,   conv_last_operators, conv_transpose_operators, einsum_operators,
+      linear_operators, pool_operators,      recurrent_operators,
   };
   return all;
 }

@@ -137,9 +137,11 @@ inline operation prepare_dft(preparation const& p) {
        onesided = p.get("onesided", std::int64_t{0}) != 0](call& c) { dft(who, c, axis, inverse, onesided); });
 }
 
-/// signal [batch, length, 1 or 2], frame_step, window, frame_length.
+/// signal [batch, length, 1 or 2], frame_step, window, frame_length. ONNX Runtime takes [batch, length] too, for real
+/// signals, and exporters rely on it.
 inline void stft(op_label const& who, call& c, bool onesided) {
-  auto const x = c.inputs[0];
+  auto const x =
+      c.inputs[0].rank() == 2 ? c.inputs[0].reshaped({c.inputs[0].dims()[0], c.inputs[0].dims()[1], 1}) : c.inputs[0];
   auto const& d = x.dims();
   if (d.rank() != 3 || (d[2] != 1 && d[2] != 2)) who.invalid("a signal of shape " + d.text());
   auto const step = integer_of(who, c.inputs[1]);
