@@ -23,6 +23,33 @@ TEST_CASE("rows are gathered into steps, the last one filled with zeros") {
   CHECK(same);
 }
 
+TEST_CASE(
+    "rows are widened into even and odd elements of each step, segments in a row, the last step filled with zeros") {
+  std::vector<std::uint8_t> a;
+  for (int i = 0; i < 2 * 100; ++i) a.push_back(static_cast<std::uint8_t>(i % 251 + 1));
+  using plain = kernels::dot4<xsimd::default_arch>;
+  auto const widened = [&](detail::left_source left, auto dot, std::ptrdiff_t stride) {
+    std::vector<std::uint16_t> to(2 * std::size_t(stride) / 2, 0xffff);
+    detail::widen_rows<decltype(dot)>(left, 2, reinterpret_cast<std::byte*>(to.data()), stride);
+    return to;
+  };
+  auto const base = reinterpret_cast<std::byte const*>(a.data());
+  auto const one = widened({base, 100, 4, 21, 3}, plain{}, 192);  // 87 of 100 bytes
+  std::ptrdiff_t const offsets[] = {40, 0};
+  detail::left_source two{base, 100, 4, 5, 0};
+  two.segments = 2, two.offsets = offsets;
+  auto const parts = widened(two, kernels::flipped<plain>{}, 80);
+  bool same = true;
+  constexpr std::size_t place[4] = {0, 2, 1, 3};
+  for (std::size_t i = 0; i < 2; ++i) {
+    for (std::size_t k = 0; k < 88; ++k)
+      same &= one[i * 96 + k / 4 * 4 + place[k % 4]] == (k < 87 ? a[i * 100 + k] : 0);
+    for (std::size_t k = 0; k < 40; ++k)
+      same &= parts[i * 40 + k / 4 * 4 + place[k % 4]] == (a[i * 100 + (k < 20 ? 40 + k : k - 20)] ^ 0x80);
+  }
+  CHECK(same);
+}
+
 TEST_CASE("slices of k are every step of every segment once, in order") {
   for (std::ptrdiff_t steps : {1, 3, 10, 11, 40})
     for (std::ptrdiff_t segments : {1, 2, 3, 9})

@@ -30,4 +30,13 @@ TEST_CASE("one tile: offsets, row and column terms, resuming") {
   s.resume = true;
   kernel(left, reinterpret_cast<std::byte const*>(b), 0, s, out.data(), lanes);
   for (int j = 0; j < lanes; ++j) CHECK(out[std::size_t(j)] == 2 * (2 * j + 12) + 86);
+  if constexpr (kernels::widening_dot<dot>) {
+    std::uint16_t const wide[4] = {2, 4, 3, 5};
+    detail::left_source const twice{reinterpret_cast<std::byte const*>(wide), 8, 8, 1, 0};
+    s.resume = false;
+    std::vector<std::int32_t> again(lanes, 0);
+    detail::tiles_of<kernels::widened<dot>, std::int32_t>.narrow[1](twice, reinterpret_cast<std::byte const*>(b), 0, s,
+                                                                    again.data(), lanes);
+    for (int j = 0; j < lanes; ++j) CHECK(again[std::size_t(j)] == 2 * j + 12 + 100 - 14);
+  }
 }

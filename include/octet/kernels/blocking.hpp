@@ -7,6 +7,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <type_traits>
 
 #include <octet/core/serial.hpp>
@@ -43,6 +45,41 @@ void gather_rows(left_source a, int rows, std::byte* to) {
   for (int i = 0; i < rows && a.tail; ++i) {
     std::uint32_t const x = load_tail(a.base + i * a.row + a.steps * a.next, a.tail);
     std::memcpy(to + (a.steps * rows + i) * 4, &x, 4);
+  }
+}
+
+/// A step of 4 bytes in 16 bits: k 0 and 2, then k 1 and 3.
+OCTET_INLINE void widen_step(std::uint32_t x, std::uint32_t flip, std::byte* to) {
+  x ^= flip;
+  std::uint32_t const both[2] = {x & 0x00ff00ffu, x >> 8 & 0x00ff00ffu};
+  std::memcpy(to, both, 8);
+}
+OCTET_INLINE void widen_four_steps(std::byte const* from, std::uint32_t flip, std::byte* to) {
+  typedef std::uint32_t four __attribute__((vector_size(16)));
+  four x;
+  std::memcpy(&x, from, 16);
+  x ^= flip;
+  four const even = x & 0x00ff00ffu, odd = x >> 8 & 0x00ff00ffu;
+  four const both[2] = {__builtin_shufflevector(even, odd, 0, 4, 1, 5), __builtin_shufflevector(even, odd, 2, 6, 3, 7)};
+  std::memcpy(to, both, 32);
+}
+/// Rows of bytes as a widened dot product reads them, segment after segment.
+template <class Dot>
+void widen_rows(left_source a, int rows, std::byte* to, std::ptrdiff_t stride) {
+  constexpr std::uint32_t flip = kernels::flip_of<Dot> * 0x01010101u;
+  for (int i = 0; i < rows; ++i) {
+    std::byte* out = to + i * stride;
+    for (std::ptrdiff_t s = 0; s < a.segments; ++s) {
+      std::byte const* const from = a.base + i * a.row + (a.segments > 1 ? a.offsets[s] : 0);
+      std::ptrdiff_t k = 0;
+      for (; k + 4 <= a.steps; k += 4, out += 32) widen_four_steps(from + 4 * k, flip, out);
+      for (; k < a.steps; ++k, out += 8) {
+        std::uint32_t x;
+        std::memcpy(&x, from + 4 * k, 4);
+        widen_step(x, flip, out);
+      }
+    }
+    if (a.tail) widen_step(load_tail(a.base + i * a.row + a.steps * a.next, a.tail), flip, out);
   }
 }
 
@@ -100,25 +137,35 @@ template <class Dot, class T, class Rows, class B, class Output>
 class rectangle {
  public:
   OCTET_INLINE rectangle(Rows const& rows, B const& b, start<T> s, Output const& output, section panels)
-      : rows_{rows}, b_{b}, s_{s}, output_{output}, panels_{panels}, slices_{rows.a, rows.single() ? b.k + 1 : depth} {
+      : rows_{rows},
+        b_{b},
+        s_{s},
+        output_{output},
+        panels_{panels},
+        a_{as_read(rows.a)},
+        slices_{a_, rows.single() ? b.k + 1 : depth} {
     block_ = block_bytes / (b.panel_bytes() / (Output::direct ? slices_.count : 1) + 1);
     block_ = block_ < 4 ? 4 : block_ & ~std::ptrdiff_t{3};
     if (!Output::direct && block_ > most) block_ = most;
   }
 
   void run() {
-    bool const copy = rows_.copies();
-    left_source const& a = rows_.a;
+    bool const copy = widened || rows_.copies();
     bool const chunked = copy || (Output::direct && slices_.count > 1);
-    std::ptrdiff_t const chunk = chunked ? chunk_tiles : rows_.tiles, bytes = (a.steps + 1) * Dot::rows * 4;
+    std::ptrdiff_t const chunk = chunked ? kernels::least(chunk_tiles, rows_.tiles) : rows_.tiles,
+                         bytes = widened ? Dot::rows * a_.row : (a_.steps + 1) * Dot::rows * 4;
     kernels::buffer<std::byte> copied(copy ? chunk * bytes : 0);
     for (std::ptrdiff_t t0 = 0; t0 < rows_.tiles; t0 += chunk) {
       section const tiles{t0, kernels::least(t0 + chunk, rows_.tiles)};
       for (std::ptrdiff_t t = t0; copy && t < tiles.end; ++t)
-        gather_rows<typename Dot::arch>(rows_.tile(t), rows_.height(t), copied.data() + (t - t0) * bytes);
+        if constexpr (widened)
+          widen_rows<Dot>(rows_.tile(t), rows_.height(t), copied.data() + (t - t0) * bytes, a_.row);
+        else gather_rows<typename Dot::arch>(rows_.tile(t), rows_.height(t), copied.data() + (t - t0) * bytes);
       auto const left = [&](std::ptrdiff_t t) OCTET_INLINE_LAMBDA {
         if (!copy) return rows_.tile(t);
-        return left_source{copied.data() + (t - t0) * bytes, 4, rows_.height(t) * 4, a.steps + (a.tail != 0), 0};
+        std::byte const* const from = copied.data() + (t - t0) * bytes;
+        if constexpr (widened) return left_source{from, a_.row, a_.next, a_.steps, 0};
+        else return left_source{from, 4, rows_.height(t) * 4, a_.steps + (a_.tail != 0), 0};
       };
       for (std::ptrdiff_t p0 = panels_.begin; p0 < panels_.end; p0 += block_)
         block(tiles, {p0, kernels::least(p0 + block_, panels_.end)}, left);
@@ -128,7 +175,15 @@ class rectangle {
  private:
   using arch = typename Dot::arch;
   static constexpr int w = kernels::width<Dot>;
-  static constexpr std::ptrdiff_t depth = left_bytes / (4 * Dot::rows), most = scratch_columns / w;
+  static constexpr bool widened = kernels::is_widened<Dot>;
+  static constexpr std::ptrdiff_t depth = left_bytes / ((widened ? 8 : 4) * Dot::rows), most = scratch_columns / w;
+
+  /// The left operand as micro-kernels see it. Rows of widened steps lie an odd number of cache lines apart.
+  static OCTET_INLINE left_source as_read(left_source a) {
+    if constexpr (!widened) return a;
+    std::ptrdiff_t const steps = a.segments * a.steps + (a.tail != 0);
+    return {nullptr, (((steps * 8 + 63) / 64) | 1) * 64, 8, steps, 0};
+  }
 
   /// Some tiles against a block of panels: all of k.
   template <class Left>
@@ -192,15 +247,22 @@ class rectangle {
   start<T> s_;
   Output const& output_;
   section panels_;
+  left_source a_;
   k_slices slices_;
   std::ptrdiff_t block_ = 0;
 };
+
+/// One panel is not worth a widened copy of A.
+template <class Dot>
+inline constexpr bool gains_by_widening = kernels::widening_dot<Dot> && !kernels::is_widened<Dot>;
 
 /// Cuts C into tasks by shape alone, never by the number of threads: at most 12 tiles × 16 panels, and enough tasks to
 /// share out where the product is large enough to pay for it.
 template <class Dot, class T, class B, class Output, class Pool>
 void run_grid(left_source a, std::ptrdiff_t m, B const& b, start<T> s, Output const& output, Pool& pool) {
   if (m <= 0 || b.n <= 0) return;
+  if constexpr (gains_by_widening<Dot>)
+    if (b.panels() > 1) return run_grid<kernels::widened<Dot>>(a, m, b, s, output, pool);
   std::ptrdiff_t const panels = b.panels(), work = m * b.n * (b.k + 1);
   std::ptrdiff_t down = 1, across = 1;
   if (!std::is_same_v<std::remove_const_t<Pool>, serial> && work > (1 << 17)) {

@@ -162,6 +162,8 @@ void walk_image(kernels::conv_walk const& w, std::byte const* image, B const& b,
                 Pool& pool) {
   std::ptrdiff_t const lines = w.planes * w.down, pixels = lines * w.across;
   if (pixels <= 0 || b.n <= 0) return;
+  if constexpr (gains_by_widening<Dot>)
+    if (b.panels() > 1) return walk_image<kernels::widened<Dot>, T>(w, image, b, s, output, pool);
   std::ptrdiff_t const segments = w.form.segments(), length = w.form.length();
   bool const bytes = Dot::step > 1, one = segments == 1;
   left_source a{image, w.row, 4, bytes ? (one ? length / 4 : (length + 3) / 4) : length,

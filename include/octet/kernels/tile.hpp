@@ -79,7 +79,7 @@ struct accumulators {
       unroll<Rows>([&](auto i) OCTET_INLINE_LAMBDA { c[i][j] -= acc(s.row_terms[i]) * z; });
     });
   }
-  /// One step of k: `load(i)` gives the four bytes of row i.
+  /// One step of k: `load(i)` gives row i's left operand.
   template <class Load>
   OCTET_INLINE void add(std::byte const* b, std::ptrdiff_t panel_bytes, Load load) {
     using kernels::unroll;
@@ -88,7 +88,7 @@ struct accumulators {
       w[j] = Dot::right(b + (j / Dot::vectors) * panel_bytes + (j % Dot::vectors) * lanes * 4);
     });
     unroll<Rows>([&](auto i) OCTET_INLINE_LAMBDA {
-      auto const x = Dot::left(load(i));
+      auto const x = load(i);
       unroll<Vectors>([&](auto j) OCTET_INLINE_LAMBDA {
         if constexpr (corrected) c[i][j] = Dot::partial(c[i][j], x, w[j]);
         else c[i][j] = Dot::dot(c[i][j], x, w[j]);
@@ -131,17 +131,20 @@ __attribute__((noinline)) void tile(left_source a, std::byte const* b, std::ptrd
     std::byte const* p0 = a.base + (a.segments > 1 ? a.offsets[segment] : 0);
     std::byte const* p7 = p0 + (Rows > 7 ? 7 * r1 : 0);
     for (std::ptrdiff_t k = a.steps; k > 0; --k) {
-      c.add(b, panel_bytes, [&](auto i) OCTET_INLINE_LAMBDA { return Dot::broadcast(row(i, p0, p7)); });
+      c.add(b, panel_bytes, [&](auto i) OCTET_INLINE_LAMBDA {
+        if constexpr (kernels::is_widened<Dot>) return Dot::wide(row(i, p0, p7));
+        else return Dot::left(Dot::broadcast(row(i, p0, p7)));
+      });
       b += kernels::width<Dot> * 4;
       p0 += a.next;
       p7 += a.next;
     }
   }
-  if constexpr (Dot::step > 1)
+  if constexpr (Dot::step > 1 && !kernels::is_widened<Dot>)
     if (a.tail) {  // gathered first: with branches around them the accumulators would spill
       std::uint32_t last[Rows];
       for (int i = 0; i < Rows; ++i) last[i] = load_tail(a.base + i * a.row + a.steps * a.next, a.tail);
-      c.add(b, panel_bytes, [&](auto i) OCTET_INLINE_LAMBDA { return Dot::broadcast(last + i); });
+      c.add(b, panel_bytes, [&](auto i) OCTET_INLINE_LAMBDA { return Dot::left(Dot::broadcast(last + i)); });
     }
   c.end(s, out, stride);
 }

@@ -49,6 +49,9 @@ struct dot4<Arch, exact> {
     std::memcpy(&x, p, 4);
     return _mm256_set1_epi32(x);
   }
+  static OCTET_INLINE pair wide(void const* p) {
+    return {broadcast(p), broadcast(static_cast<std::byte const*>(p) + 4)};
+  }
   static OCTET_INLINE pair left(acc a) {
     return {_mm256_and_si256(a, _mm256_set1_epi16(255)), _mm256_srli_epi16(a, 8)};
   }

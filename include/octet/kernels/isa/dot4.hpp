@@ -49,6 +49,24 @@ struct dot4 {
 template <class Dot>
 concept corrected_dot = requires(typename Dot::acc c, typename Dot::right_type b) { Dot::correction(c, b); };
 
+/// A dot product that can read its left operand in 16 bits: k 0 and 2 of a step, then k 1 and 3, 8 bytes in all. A tile
+/// of rows is widened once for all panels, where `left` takes the bytes apart at each.
+template <class Dot>
+concept widening_dot = requires(void const* p) { Dot::wide(p); };
+/// The same product with the left operand in that form.
+template <class Dot>
+struct widened : Dot {};
+template <class Dot>
+inline constexpr bool is_widened = false;
+template <class Dot>
+inline constexpr bool is_widened<widened<Dot>> = true;
+
+/// What the bytes of a left operand are xored with.
+template <class Dot>
+inline constexpr std::uint8_t flip_of = 0;
+template <class Dot>
+inline constexpr std::uint8_t flip_of<widened<Dot>> = flip_of<Dot>;
+
 /// The same product for a signed left operand: a ^ 0x80 turns s8 into u8 (+128).
 template <class Dot>
 struct flipped : Dot {
@@ -56,6 +74,9 @@ struct flipped : Dot {
     return Dot::broadcast(p) ^ typename Dot::acc(static_cast<s32>(0x80808080u));
   }
 };
+
+template <class Dot>
+inline constexpr std::uint8_t flip_of<flipped<Dot>> = 0x80;
 
 /// float: a dot product of length one. Where there is FMA every architecture gives the same bits: one fused chain over
 /// k.
