@@ -49,6 +49,35 @@ std::string profile_text(std::vector<octet::profile_entry> const& all, std::int6
   return s;
 }
 
+/// Writes what was made, as one archive or a file each; appends a line of each to `text`.
+json write_outputs(octet::feed const& made, std::vector<std::string> const& fetch, std::string const& folder,
+                   bool one_file, std::string& text) {
+  auto list = json::array();
+  std::vector<std::pair<std::string, octet::tensor>> arrays;
+  for (std::size_t k = 0; k < fetch.size(); ++k) {
+    auto const& t = made.at(fetch[k]);
+    auto const file = folder + (one_file ? "/outputs.npz" : "/output_" + std::to_string(k) + ".pb");
+    list.push_back({{"name", fetch[k]}, {"file", file}});
+    text += file + "  " + fetch[k] + " ";
+    if (t.is_sequence()) {
+      if (one_file)
+        throw octet::error{octet::error_kind::unsupported, "'" + fetch[k] + "' is a sequence, which .npz cannot hold",
+                           fetch[k], "--output-format pb writes it"};
+      octet::save_sequence({t.items().begin(), t.items().end()}, file, fetch[k]);
+      list.back()["tensors"] = t.items().size();
+      text += "sequence of " + std::to_string(t.items().size()) + " tensors\n";
+      continue;
+    }
+    if (one_file) arrays.emplace_back(fetch[k], t);
+    else octet::save_tensor(t, file, fetch[k]);
+    list.back()["type"] = octet::onnx_name(t.type());
+    list.back()["shape"] = std::vector<std::int64_t>(t.dims().begin(), t.dims().end());
+    text += octet::onnx_name(t.type()) + t.dims().text() + "\n";
+  }
+  if (one_file) write_text(npz_of(arrays), folder + "/outputs.npz");
+  return list;
+}
+
 }  // namespace
 
 void run_run(arguments const& args, console& out) {
@@ -82,21 +111,8 @@ void run_run(arguments const& args, console& out) {
   out.end_progress();
   std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
   make_folder(folder);
-  auto list = json::array();
   std::string text;
-  std::vector<std::pair<std::string, octet::tensor>> arrays;
-  for (std::size_t k = 0; k < fetch.size(); ++k) {
-    auto const& t = made.at(fetch[k]);
-    auto const file = folder + (one_file ? "/outputs.npz" : "/output_" + std::to_string(k) + ".pb");
-    if (one_file) arrays.emplace_back(fetch[k], t);
-    else octet::save_tensor(t, file, fetch[k]);
-    list.push_back({{"name", fetch[k]},
-                    {"type", octet::onnx_name(t.type())},
-                    {"shape", std::vector<std::int64_t>(t.dims().begin(), t.dims().end())},
-                    {"file", file}});
-    text += file + "  " + fetch[k] + " " + octet::onnx_name(t.type()) + t.dims().text() + "\n";
-  }
-  if (one_file) write_text(npz_of(arrays), folder + "/outputs.npz");
+  auto list = write_outputs(made, fetch, folder, one_file, text);
   auto const milliseconds = times[times.size() / 2];
   if (profiled) {
     auto nodes = profile.nodes();

@@ -112,3 +112,14 @@ TEST_CASE("other shapes and types of the same bytes") {
   CHECK(t.viewed_as(element::u8).as<std::uint8_t>()[0] == 255);
   CHECK_THROWS_AS(t.viewed_as(element::f32), error);
 }
+
+TEST_CASE("a sequence holds tensors and has no elements") {
+  auto const s = octet::tensor::sequence({octet::tensor::scalar(1.f), octet::tensor::scalar(2.f)});
+  CHECK(s.is_sequence());
+  CHECK(bool(s));
+  CHECK(s.bytes().empty());
+  CHECK(s.copy().items().size() == 2);
+  CHECK(octet::tensor::sequence({}).is_sequence());
+  CHECK_FALSE(octet::tensor{}.is_sequence());
+  CHECK_THROWS_AS(octet::tensor::scalar(1.f).items(), octet::error);
+}

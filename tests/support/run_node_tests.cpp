@@ -77,24 +77,31 @@ std::string compare(tensor const& got, tensor const& want, limits const& l) {
 std::string run_set(session& s, model const& m, std::string const& folder, limits const& l) {
   feed in;
   std::vector<value_id> inputs;
-  for (auto const v : m.main.inputs) {
-    if (auto const& t = m.main[v].type; t && !t->is_tensor())
-      throw error{error_kind::unsupported, "input '" + m.main[v].name + "' is not a tensor"};
-    inputs.push_back(v);
-  }
+  for (auto const v : m.main.inputs) inputs.push_back(v);
+  auto const listed = [&](std::vector<value_id> const& all, std::size_t j) {
+    return j < all.size() && m.main[all[j]].type && !m.main[all[j]].type->is_tensor();
+  };
   for (std::size_t j = 0; exists(folder + "/input_" + std::to_string(j) + ".pb"); ++j) {
     std::string name;
-    auto t = load_tensor(folder + "/input_" + std::to_string(j) + ".pb", &name);
+    auto const file = folder + "/input_" + std::to_string(j) + ".pb";
+    auto t = listed(inputs, j) ? tensor::sequence(load_sequence(file, &name)) : load_tensor(file, &name);
     if (name.empty() || m.main.find(name) == value_id::none) name = j < inputs.size() ? m.main[inputs[j]].name : name;
     in[name] = std::move(t);
   }
+  for (std::size_t j = 0; j < inputs.size(); ++j)
+    if (auto const& name = m.main[inputs[j]].name; listed(inputs, j) && in.count(name) == 0)
+      throw error{error_kind::unsupported, "optional input '" + name + "' has no value"};
   auto const out = s.run(in);
   for (std::size_t j = 0; j < m.main.outputs.size(); ++j) {
     auto const file = folder + "/output_" + std::to_string(j) + ".pb";
     if (!exists(file)) continue;
     auto const& name = m.main[m.main.outputs[j]].name;
-    if (auto const why = compare(out.at(name), load_tensor(file), l); !why.empty())
-      return "output " + name + ": " + why;
+    auto const want = listed(m.main.outputs, j) ? load_sequence(file) : std::vector{load_tensor(file)};
+    auto const& got = out.at(name);
+    auto const items = got.is_sequence() ? std::vector(got.items().begin(), got.items().end()) : std::vector{got};
+    if (items.size() != want.size()) return "output " + name + ": " + std::to_string(items.size()) + " tensors";
+    for (std::size_t i = 0; i < want.size(); ++i)
+      if (auto const why = compare(items[i], want[i], l); !why.empty()) return "output " + name + ": " + why;
   }
   return "";
 }

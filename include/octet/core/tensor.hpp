@@ -69,6 +69,13 @@ class tensor {
     owner_ = all;
   }
 
+  /// A sequence of tensors as one value of a model: it has no elements of its own, and type `undefined`.
+  static tensor sequence(std::vector<tensor> items) {
+    tensor t;
+    t.owner_ = std::make_shared<std::vector<tensor>>(std::move(items));
+    return t;
+  }
+
   template <class T>
   static tensor of(shape dims, std::vector<T> const& values) {
     tensor t{element_of<T>(), std::move(dims)};
@@ -112,6 +119,13 @@ class tensor {
     return *strings_;
   }
 
+  bool is_sequence() const { return type_ == element::undefined && owner_ != nullptr; }
+  /// The tensors of a sequence; throws `invalid` for anything else.
+  std::span<tensor const> items() const {
+    if (!is_sequence()) throw error{error_kind::invalid, "a tensor of type " + onnx_name(type_) + " is not a sequence"};
+    return *static_cast<std::vector<tensor> const*>(owner_.get());
+  }
+
   /// Whether the bytes lie as a C++ object of the element type must; mapped files place them anywhere.
   bool aligned() const {
     auto const size = static_cast<std::size_t>(bits(type_) / 8);
@@ -121,7 +135,7 @@ class tensor {
   tensor align() const { return aligned() ? *this : copy(); }
 
   tensor copy() const {
-    if (strings_ != nullptr) return *this;
+    if (strings_ != nullptr || is_sequence()) return *this;
     tensor t{type_, shape_};
     if (bytes_ != 0) std::memcpy(t.mutable_bytes().data(), data_, bytes_);
     return t;

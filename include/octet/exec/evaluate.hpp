@@ -9,7 +9,7 @@
 
 namespace octet::detail {
 
-/// Runs single nodes on constant inputs; nothing for operators that octet lacks.
+/// Runs single nodes on constant inputs; nothing for operators that octet lacks or that make sequences.
 class node_evaluator {
  public:
   std::optional<std::vector<tensor>> operator()(octet::node const& n, std::span<tensor const> in, std::int64_t opset) {
@@ -19,7 +19,10 @@ class node_evaluator {
     std::vector<tensor> inputs(in.begin(), in.end()), outputs(n.outputs.size());
     call c{inputs, outputs, pool_, memory_};
     run(c);
-    for (auto& t : outputs) t = t.copy();  // not in the pool's larger buffers
+    for (auto& t : outputs) {
+      if (t.is_sequence()) return std::nullopt;  // no initializer holds one
+      t = t.copy();                              // not in the pool's larger buffers
+    }
     return outputs;
   }
 

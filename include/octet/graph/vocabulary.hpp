@@ -35,6 +35,10 @@ inline constexpr op Relu{"Relu"}, LeakyRelu{"LeakyRelu"}, PRelu{"PRelu"}, Elu{"E
     Softsign{"Softsign"}, Gelu{"Gelu"}, Mish{"Mish"}, Swish{"Swish"}, Clip{"Clip"}, Shrink{"Shrink"},
     ThresholdedRelu{"ThresholdedRelu"}, Softmax{"Softmax"}, LogSoftmax{"LogSoftmax"}, Hardmax{"Hardmax"};
 
+inline constexpr op SequenceEmpty{"SequenceEmpty"}, SequenceConstruct{"SequenceConstruct"}, SequenceAt{"SequenceAt"},
+    SequenceInsert{"SequenceInsert"}, SequenceErase{"SequenceErase"}, SequenceLength{"SequenceLength"},
+    SplitToSequence{"SplitToSequence"}, ConcatFromSequence{"ConcatFromSequence"};
+
 inline constexpr op MatMul{"MatMul"}, Gemm{"Gemm"}, Einsum{"Einsum"}, Conv{"Conv"}, ConvTranspose{"ConvTranspose"},
     DeformConv{"DeformConv"}, MaxPool{"MaxPool"}, AveragePool{"AveragePool"}, LpPool{"LpPool"},
     GlobalAveragePool{"GlobalAveragePool"}, GlobalMaxPool{"GlobalMaxPool"}, GlobalLpPool{"GlobalLpPool"},

@@ -2,6 +2,7 @@
 // tensors that shapes depend on.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -44,6 +45,7 @@ struct tensor_facts {
   octet::element type = element::undefined;
   std::optional<dimensions> dims{};
   std::optional<quantities> values{};
+  std::shared_ptr<tensor_facts const> items{};  ///< of a sequence: what all of its tensors have in common
 
   /// The elements as numbers, when all of them are whole and free of symbols.
   std::optional<std::vector<std::int64_t>> numbers() const {

@@ -19,16 +19,17 @@
 #include <octet/infer/quantized.hpp>
 #include <octet/infer/recurrent.hpp>
 #include <octet/infer/reduction.hpp>
+#include <octet/infer/sequence.hpp>
 
 namespace octet {
 
 /// The families' tables.
-inline constexpr std::array<std::span<inference_entry const>, 13> inference_tables{
+inline constexpr std::array<std::span<inference_entry const>, 14> inference_tables{
     detail::elementwise_inference, detail::activation_inference, detail::linear_inference,
     detail::conv_inference,        detail::pool_inference,       detail::layout_inference,
     detail::indexing_inference,    detail::reduction_inference,  detail::normalization_inference,
     detail::attention_inference,   detail::recurrent_inference,  detail::control_inference,
-    detail::quantized_inference};
+    detail::quantized_inference,   detail::sequence_inference};
 
 /// The inference function of an operator, or null.
 inline infer_function inference_of(std::string_view op, std::string_view domain) {

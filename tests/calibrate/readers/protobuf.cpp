@@ -64,3 +64,16 @@ TEST_CASE("inputs are bound by name when all names are inputs, else by position"
     CHECK(std::string{e.what()} == folder / "input_0.pb" + ": tensor 'a' is INT32[2], the model wants FLOAT[2]");
   }
 }
+
+TEST_CASE("a sequence is read where the model wants one") {
+  scratch const folder;
+  auto m = two_inputs();
+  m.main.add_input("s", octet::value_type{.other = "\x22"});  // TypeProto: sequence_type
+  octet::save_sequence({octet::tensor::of<float>({2}, {5, 6})}, folder / "input_2.pb", "s");
+  auto const f = octet::detail::read_inputs({{0, folder.write("input_0.pb", proto("a", 1, 0))},
+                                             {1, folder.write("input_1.pb", proto("b", 2, 0))},
+                                             {2, folder / "input_2.pb"}},
+                                            octet::inputs_of(m));
+  REQUIRE(f.at("s").is_sequence());
+  CHECK(f.at("s").items()[0].align().as<float>()[1] == 6);
+}

@@ -64,15 +64,15 @@ struct transposed_tasks {
   std::int64_t step = 1, strips = 1, channels = 1, blocks = 1;
 
   static transposed_tasks of(window const& w, std::int64_t channels) {
-    constexpr std::int64_t floats = 1 << 15;  // of the product: half a second-level cache
+    constexpr std::int64_t room = 1 << 15;  // floats of the product: half a second-level cache
     transposed_tasks t;
     for (t.axis = 0; t.axis < 2 && w.axis[t.axis].in == 1 && w.axis[t.axis].out == 1;) ++t.axis;
     auto const& a = w.axis[t.axis];
     auto const inner = std::max<std::int64_t>(w.inputs() / std::max<std::int64_t>(a.in, 1), 1);
     auto const reach = (a.extent() - 1) / a.stride;  // inputs that two neighbouring strips need
     auto const least = std::max(4 * reach, (64 + inner - 1) / inner);
-    t.channels = std::clamp<std::int64_t>(floats / (w.taps() * inner * least), 1, std::max<std::int64_t>(channels, 1));
-    t.step = std::max(floats / (t.channels * w.taps() * inner), least) * a.stride;
+    t.channels = std::clamp<std::int64_t>(room / (w.taps() * inner * least), 1, std::max<std::int64_t>(channels, 1));
+    t.step = std::max(room / (t.channels * w.taps() * inner), least) * a.stride;
     t.strips = ceil_div(a.out, t.step);
     t.blocks = ceil_div(channels, t.channels);
     return t;

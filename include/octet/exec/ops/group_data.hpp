@@ -8,6 +8,7 @@
 #include <octet/exec/ops/layout.hpp>
 #include <octet/exec/ops/random.hpp>
 #include <octet/exec/ops/scatter.hpp>
+#include <octet/exec/ops/sequence.hpp>
 #include <octet/exec/ops/slicing.hpp>
 
 #if OCTET_BODIES
@@ -16,7 +17,7 @@ namespace octet::detail {
 OCTET_API operator_group data_group() {
   static constexpr std::span<operator_entry const> all[] = {
       control_operators, generation_operators, indexing_operators, layout_operators,
-      random_operators,  scatter_operators,    slicing_operators,
+      random_operators,  scatter_operators,    sequence_operators, slicing_operators,
   };
   return all;
 }

@@ -25,13 +25,10 @@ inline void copy_bytes(call& c, std::byte const* in, std::int64_t in_step, std::
   });
 }
 
-inline operation prepare_concat(preparation const& p) {
-  expect_inputs(p, p.node.inputs.size());
-  op_label const label{p};
-  if (p.node.inputs.empty()) label.invalid("needs an input");
-  if (p.opset >= 4 && p.node.get<std::int64_t>("axis") == nullptr) label.invalid("has no axis");
+/// All inputs as one output, along an axis.
+inline operation concat_along(op_label const& label, std::int64_t axis_given) {
   return with_any_element(
-      [who = label, at = p.get<std::int64_t>("axis", 1)](call& c) {
+      [who = label, at = axis_given](call& c) {
         shape dims = c.inputs[0].dims();
         auto const axis = axis_of(who, at, dims.rank());
         for (std::size_t i = 1; i < c.inputs.size(); ++i) {
@@ -54,6 +51,14 @@ inline operation prepare_concat(preparation const& p) {
         c.outputs[0] = out;
       },
       ~0u);
+}
+
+inline operation prepare_concat(preparation const& p) {
+  expect_inputs(p, p.node.inputs.size());
+  op_label const who{p};
+  if (p.node.inputs.empty()) who.invalid("needs an input");
+  if (p.opset >= 4 && p.node.get<std::int64_t>("axis") == nullptr) who.invalid("has no axis");
+  return concat_along(who, p.get<std::int64_t>("axis", 1));
 }
 
 /// How long the parts of Split are.
@@ -83,26 +88,30 @@ struct split_sizes {
   }
 };
 
+/// Consecutive parts of input 0 along an axis, one for each output.
+inline void split_along(call& c, std::size_t axis, integers const& parts) {
+  auto const& in = c.inputs[0];
+  auto const width = static_cast<std::int64_t>(bits(in.type()) / 8);
+  auto const rows = in.dims().product(0, axis), inner = in.dims().product(axis + 1, in.rank()) * width;
+  auto const* from = in.bytes().data();
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    shape dims = in.dims();
+    dims[axis] = parts[i];
+    auto& out = c.make(i, in.type(), dims);
+    if (out.size() != 0)
+      copy_bytes(c, from, in.dims()[axis] * inner, out.mutable_bytes().data(), parts[i] * inner, rows,
+                 parts[i] * inner);
+    from += parts[i] * inner;
+  }
+}
+
 inline operation prepare_split(preparation const& p) {
   expect_inputs(p, 1, 2);
   split_sizes const sizes{integer_argument{p, "split", 1}, p.get<std::int64_t>("num_outputs", 0), p.opset >= 18};
   if (sizes.parts < 0) op_label{p}.invalid("num_outputs is negative");
   return with_any_element([who = op_label{p}, sizes, at = p.get<std::int64_t>("axis", 0)](call& c) {
-    auto const& in = c.inputs[0];
-    auto const axis = axis_of(who, at, in.rank());
-    auto const parts = sizes.read(who, c, in.dims()[axis]);
-    auto const width = static_cast<std::int64_t>(bits(in.type()) / 8);
-    auto const rows = in.dims().product(0, axis), inner = in.dims().product(axis + 1, in.rank()) * width;
-    auto const* from = in.bytes().data();
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      shape dims = in.dims();
-      dims[axis] = parts[i];
-      auto& out = c.make(i, in.type(), dims);
-      if (out.size() != 0)
-        copy_bytes(c, from, in.dims()[axis] * inner, out.mutable_bytes().data(), parts[i] * inner, rows,
-                   parts[i] * inner);
-      from += parts[i] * inner;
-    }
+    auto const axis = axis_of(who, at, c.inputs[0].rank());
+    split_along(c, axis, sizes.read(who, c, c.inputs[0].dims()[axis]));
   });
 }
 
