@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
+
 using namespace octet;
 
 namespace {
@@ -148,4 +151,36 @@ TEST_CASE("no table where another reads the float value, where both operands cha
     t.run();
     CHECK(t.made()->op == "QuantizeLinear");
   }
+}
+
+TEST_CASE("a tensor times a function of itself is a table: each element as the definition has it") {
+  group t;
+  auto const dx = t.dequantized(t.x, "dx");
+  auto const fine = t.g.add_initializer("fine", tensor::scalar(1.f / 256));
+  t.g.add_node("Sigmoid", {dx}, {"s"});
+  t.g.add_node("QuantizeLinear", {t.g.find("s"), fine, t.zero}, {"sq"});
+  t.g.add_node("DequantizeLinear", {t.g.find("sq"), fine, t.zero}, {"ds"});
+  t.g.add_node("Mul", {t.g.find("ds"), dx}, {"m"});
+  t.quantize(t.g.find("m"));
+  t.run();
+  REQUIRE(t.made()->op == "Lookup");
+  CHECK(t.made()->inputs[0] == t.x);
+  auto const table = t.result.constant(t.made()->inputs[1])->as<std::uint8_t>();
+  for (int i = 0; i < 256; ++i) {
+    double const x = 0.5 * i, s = std::min(std::nearbyint(256 / (1 + std::exp(-x))), 255.0) / 256;
+    CHECK(table[std::size_t(i)] == std::min(std::nearbyint(s * x / 0.5), 255.0));
+  }
+}
+
+TEST_CASE("a tensor times a function of another one stays a product") {
+  group t;
+  auto const z = t.g.add_input("z", {.element = element::u8});
+  auto const dx = t.dequantized(t.x, "dx"), dz = t.dequantized(z, "dz");
+  t.g.add_node("Sigmoid", {dz}, {"s"});
+  t.g.add_node("QuantizeLinear", {t.g.find("s"), t.scale, t.zero}, {"sq"});
+  auto const ds = t.dequantized(t.g.find("sq"), "ds");
+  t.g.add_node("Mul", {dx, ds}, {"m"});
+  t.quantize(t.g.find("m"));
+  t.run();
+  CHECK(t.made()->op == "QLinearMul");
 }

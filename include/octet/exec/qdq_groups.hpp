@@ -8,6 +8,7 @@
 #include <cstring>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <octet/exec/ops/inner.hpp>
@@ -129,12 +130,36 @@ class group_maker {
       for (std::size_t i = 0; i < 256; ++i) both[i] = table[std::to_integer<std::size_t>(before[i])];
       table = both, source = p->inputs[0], rank = std::max(rank, p->get("rank", std::int64_t{0}));
     }
+    add_table(y, source, table, rank);
+  }
+
+  /// The tensor that an 8-bit value is a function of, and the table if it is not that itself.
+  std::pair<value_id, tensor const*> root_of(value_id q) const {
+    auto const* p = g_.producer(q);
+    if (p == nullptr || !p->is("Lookup", "octet") || p->get("rank", std::int64_t{0}) != 0) return {q, nullptr};
+    return {p->inputs[0], g_.constant(p->inputs[1])};
+  }
+  /// x · sigmoid(x) and the like: two functions of one tensor, combined, are a table again.
+  bool combined(node_id id, port_grid const& a, port_grid const& b, port_grid const& y) {
+    auto x = root_of(a.q), z = root_of(b.q);
+    if (x.first != z.first && z.first == a.q) x = {a.q, nullptr};  // behind a table of its own
+    if (x.first != z.first && x.first == b.q) z = {b.q, nullptr};
+    if (x.first != z.first || (x.second == nullptr && z.second == nullptr)) return false;
+    thread_pool pool{1};
+    buffers memory{std::size_t(-1)};
+    call c{{}, {}, pool, memory};
+    auto const values = inner_operator{g_[id].op, opset_, 2, {}}(
+        c, {table_values(c, x.second, grid_of(a)), table_values(c, z.second, grid_of(b))});
+    add_table(y, x.first, codes_of(c, values, grid_of(y)), 0);
+    return true;
+  }
+  void add_table(port_grid const& y, value_id source, byte_table const& table, std::int64_t rank) {
     tensor t{y.type(), {256}};
     std::memcpy(t.mutable_bytes().data(), table.data(), 256);
-    auto const& name = g_[y.q].name;
-    replace(y.node, y.q, "Lookup", "octet", {source, g_.add_initializer(g_.fresh_name(name + "_table"), t)},
+    replace(y.node, y.q, "Lookup", "octet", {source, g_.add_initializer(g_.fresh_name(g_[y.q].name + "_table"), t)},
             {{.name = "rank", .value = rank}});
   }
+
   tensor applied(call const& c, link const& l, tensor t) const {
     auto const& n = g_[l.id];
     std::vector<tensor> in(n.inputs.size());
@@ -306,7 +331,9 @@ class group_maker {
   /// True when it is done.
   bool binary(node_id id) {
     auto const a = activation(id, 0), b = activation(id, 1), y = to(id);
-    if (!a || !b || !y || a->type() != b->type() || a->type() != y->type()) return false;
+    if (!a || !b || !y) return false;
+    if (combined(id, *a, *b, *y)) return true;
+    if (a->type() != b->type() || a->type() != y->type()) return false;
     replace(y->node, y->q, "QLinear" + g_[id].op, ms,
             {a->q, a->scale, a->zero, b->q, b->scale, b->zero, y->scale, y->zero}, {});
     return true;

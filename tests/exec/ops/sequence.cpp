@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <octet/exec/session.hpp>
+
 #include "run_one.hpp"
 
 using namespace octet;
@@ -96,6 +98,26 @@ TEST_CASE("an optional value is there or is not") {
   };
   CHECK(there({ints_of({1}, {7})}));
   CHECK_FALSE(there({}));
+  CHECK(run({.table = table, .op = "Optional", .inputs = {list_of({{1}})}})[0].items().size() == 1);
   CHECK(values<std::int64_t>(run({.table = table, .op = "OptionalGetElement", .inputs = {ints_of({1}, {7})}})[0]) ==
         std::vector<std::int64_t>{7});
+}
+
+TEST_CASE("SequenceMap runs its body once for each place of its sequences") {
+  graph body;
+  auto const a = body.add_input("a", {.element = element::s64}), b = body.add_input("b", {.element = element::s64});
+  body.outputs = {body[body.add_node("Add", {a, b}, {"sum"})].outputs[0]};
+  model m;
+  m.ir_version = 8;
+  m.opsets.push_back({.domain = "", .version = 17});
+  value_type const list{.other = "\x22"};
+  auto const s = m.main.add_input("s", list), t = m.main.add_input("t", {});
+  auto const n = m.main.add_node("SequenceMap", {s, t}, {"y"}, {{.name = "body", .value = graph_box{std::move(body)}}});
+  m.main.outputs = m.main[n].outputs;
+  session run{m};
+  auto const one = run.run({{"s", list_of({{1}, {2, 3}})}, {"t", ints_of({1}, {10})}});
+  CHECK(numbers(one.at("y")) == lists{{11}, {12, 13}});
+  auto const two = run.run({{"s", list_of({{1}, {2, 3}})}, {"t", list_of({{5}, {6, 7}})}});
+  CHECK(numbers(two.at("y")) == lists{{6}, {8, 10}});
+  CHECK_THROWS_AS(run.run({{"s", list_of({{1}})}, {"t", list_of({{5}, {6, 7}})}}), error);
 }

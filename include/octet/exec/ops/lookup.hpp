@@ -43,16 +43,27 @@ inline tensor all_codes(element type) {
   return t;
 }
 
-/// The table of x → f(x) from grid `from` to grid `to`, where f maps a tensor of floats.
-template <class F>
-byte_table lookup_table(call& c, grid from, grid to, F const& f) {
-  tensor const x = f(dequantized(c, all_codes(from.type), from));
+/// The codes of 256 floats on a grid.
+inline byte_table codes_of(call& c, tensor const& x, grid to) {
   tensor y = c.memory.make(to.type, x.dims());
   quantize_into(c, x, one_grid(to), y, true);
   byte_table table;
   if (y.size() != 256) throw error{error_kind::internal, "a function of one element changed their number"};
   std::memcpy(table.data(), y.bytes().data(), 256);
   return table;
+}
+
+/// The table of x → f(x) from grid `from` to grid `to`, where f maps a tensor of floats.
+template <class F>
+byte_table lookup_table(call& c, grid from, grid to, F const& f) {
+  return codes_of(c, f(dequantized(c, all_codes(from.type), from)), to);
+}
+
+/// What a table makes of all 256 codes, as floats; null: the codes themselves.
+inline tensor table_values(call& c, tensor const* table, grid g) {
+  tensor t = all_codes(g.type);
+  if (table != nullptr) std::memcpy(t.mutable_bytes().data(), table->bytes().data(), 256);
+  return dequantized(c, t, g);
 }
 
 /// x, table: 256 elements of the output's type, by the bits of x. `rank`: the output has at least so many dimensions.
