@@ -3,6 +3,7 @@ import glob, logging, os, subprocess
 import numpy as np, onnx, onnxruntime as ort
 from onnx import numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantType
+from _runtime import session
 
 logging.disable(logging.WARNING)
 ort.set_default_logger_severity(4)
@@ -43,9 +44,7 @@ class Reader(CalibrationDataReader):
 
 
 def run(model, data):
-    o = ort.SessionOptions()
-    o.intra_op_num_threads = 1
-    s = ort.InferenceSession(model, o, providers=["CPUExecutionProvider"])
+    s = session(model)
     return [s.run(None, d) for d in data]
 
 

@@ -1,8 +1,9 @@
 """ONNX Runtime as a judge of arithmetic: on x86-64 without VNNI its kernels for uint8 × int8 add pairs of products in 16 bits (VPMADDUBSW) and
 give wrong results once weights use all 8 bits. It has a switch for that, which works by rewriting the graph, fails where nodes share a weight
 and does not see weights outside of a subgraph; models with these are quantized with a reduced range there."""
-import platform
-import onnxruntime as ort
+import platform, re
+import onnx, onnxruntime as ort
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, NotImplemented as NoKernel
 
 
 def overflows():
@@ -13,13 +14,24 @@ def overflows():
     return not {"avx512_vnni", "avx_vnni"} & set(flags)
 
 
+def computes_in_float(model):
+    """As it is written: without operators on integers, QDQ models included."""
+    m = onnx.load_from_string(model) if isinstance(model, bytes) else onnx.load(model)
+    return not any(re.match("QLinear|QGemm|QAttention|DynamicQuantize(MatMul|LSTM)|.*Integer", n.op_type) for n in m.graph.node)
+
+
 def session(model, as_written=False):
     """A session of one thread with exact integer products. `as_written`: without any rewriting, where the processor allows that."""
-    o = ort.SessionOptions()
-    o.intra_op_num_threads = 1
-    o.log_severity_level = 4
-    o.add_session_config_entry("session.x64quantprecision", "1")
-    if as_written:
-        level = ort.GraphOptimizationLevel
-        o.graph_optimization_level = level.ORT_ENABLE_EXTENDED if overflows() else level.ORT_DISABLE_ALL
-    return ort.InferenceSession(model, o, providers=["CPUExecutionProvider"])
+    def start(level, precise):
+        o = ort.SessionOptions()
+        o.intra_op_num_threads, o.log_severity_level, o.graph_optimization_level = 1, 4, level
+        o.add_session_config_entry("session.x64quantprecision", precise)
+        return ort.InferenceSession(model, o, providers=["CPUExecutionProvider"])
+
+    level = ort.GraphOptimizationLevel
+    if overflows() and not (as_written and computes_in_float(model)):
+        try:
+            return start(level.ORT_ENABLE_EXTENDED if as_written else level.ORT_ENABLE_ALL, "1")
+        except (NoKernel, Fail):  # weights of int8 activations, which overflow nowhere, are rewritten too; and the shared ones
+            pass
+    return start(level.ORT_DISABLE_ALL if as_written else level.ORT_ENABLE_ALL, "0")
