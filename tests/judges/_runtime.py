@@ -28,10 +28,10 @@ def session(model, as_written=False):
         o.add_session_config_entry("session.x64quantprecision", precise)
         return ort.InferenceSession(model, o, providers=["CPUExecutionProvider"])
 
-    level = ort.GraphOptimizationLevel
-    if overflows() and not (as_written and computes_in_float(model)):
+    level, exact = ort.GraphOptimizationLevel, not overflows()
+    if not exact and not (as_written and computes_in_float(model)):
         try:
             return start(level.ORT_ENABLE_EXTENDED if as_written else level.ORT_ENABLE_ALL, "1")
-        except (NoKernel, Fail):  # weights of int8 activations, which overflow nowhere, are rewritten too; and the shared ones
+        except (NoKernel, Fail):  # it rewrites the weights of int8 activations too, and shared ones: as written these do not overflow
             pass
-    return start(level.ORT_DISABLE_ALL if as_written else level.ORT_ENABLE_ALL, "0")
+    return start(level.ORT_ENABLE_ALL if exact and not as_written else level.ORT_DISABLE_ALL, "0")

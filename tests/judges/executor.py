@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from _runtime import session
+from _runtime import overflows, session
 
 warnings.filterwarnings("ignore")
 SOURCE = pathlib.Path(os.environ["OCTET_SOURCE"])
@@ -102,10 +102,12 @@ def main():
     else:
         print("SKIPPED: no ../shared/data")
     if ORACLE.exists():
-        subprocess.run([sys.executable, ORACLE, "--write", SCRATCH / "contrib"], stdout=subprocess.DEVNULL, check=True)
+        # without VNNI ONNX Runtime's QGemm overflows, which the oracle says with its exit code
+        subprocess.run([sys.executable, ORACLE, "--write", SCRATCH / "contrib"], stdout=subprocess.DEVNULL, check=not overflows())
         results = run(sorted((SCRATCH / "contrib").iterdir()), "--tolerance", "1e-4", "1e-4")
         print(f"com.microsoft: {sum(r[0] == 'pass' for r in results)} of {len(results)}")
-        problems += [r for r in results if r[0] != "pass" and "SkipSimplified" not in r[1]]  # undefined statistics
+        problems += [r for r in results if r[0] != "pass" and "SkipSimplified" not in r[1]  # undefined statistics
+                     and not (overflows() and "QGemm" in r[1])]
     results = run(list(node_tests()))
     counts = {v: sum(r[0] == v for r in results) for v in ("pass", "unsupported", "FAIL")}
     print(f"node tests: {counts}")

@@ -24,7 +24,7 @@ MelWeightMatrix SequenceConstruct SequenceEmpty SequenceAt SequenceInsert Sequen
 RandomNormal RandomNormalLike RandomUniform RandomUniformLike Multinomial Bernoulli TensorScatter""".split())
 QUANTIZATION = {"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul", "MatMulInteger", "ConvInteger"}
 
-NOT_A_TENSOR = "a sequence or optional: the executor holds tensors only"
+OPTIONAL = "an optional of its own, which files and the executor hold only as the value in it"
 RANDOM = "draws random numbers, which no two implementations share"
 OUTSIDE = "outside of the executor's set: an error names the operator"
 ROUNDING = "16-bit intermediate results of the expanded function: one unit in the last place beside numpy's order of sums"
@@ -34,9 +34,9 @@ ZERO = "numpy's transform of floats is off by 2e-6 where the result is 0"
 EXPECTED = {
     "test_training_dropout": TRAINING, "test_training_dropout_default": TRAINING, "test_training_dropout_default_mask": TRAINING,
     "test_training_dropout_mask": TRAINING,
-    "test_identity_opt": NOT_A_TENSOR, "test_identity_sequence": NOT_A_TENSOR, "test_loop13_seq": NOT_A_TENSOR, "test_loop16_seq_none": NOT_A_TENSOR,
-    "test_if_seq": NOT_A_TENSOR, "test_if_opt": NOT_A_TENSOR, "test_optional_*": NOT_A_TENSOR, "test_sequence_*": NOT_A_TENSOR,
-    "test_split_to_sequence_*": NOT_A_TENSOR, "test_scan_sum": "Scan of opset 8 has a batch axis and sequence lengths",
+    "test_identity_opt": OPTIONAL, "test_if_opt": OPTIONAL, "test_loop16_seq_none": OPTIONAL, "test_optional_get_element_optional_*": OPTIONAL,
+    "test_optional_has_element_optional_input": OPTIONAL, "test_optional_has_element_empty_optional_input": OPTIONAL,
+    "test_optional_has_element_tensor_input": OPTIONAL, "test_scan_sum": "Scan of opset 8 has a batch axis and sequence lengths",
     "test_bernoulli*": RANDOM,
     "test_attention_*_bf16_expanded": ROUNDING, "test_attention_*_fp16_expanded": ROUNDING,
     "test_adagrad*": OUTSIDE, "test_adam*": OUTSIDE, "test_momentum*": OUTSIDE, "test_nesterov_momentum": OUTSIDE,
@@ -71,8 +71,9 @@ def write_cases(folder):
             os.makedirs(data)
             for kind, values, infos in (("input", inputs, case.model.graph.input), ("output", outputs, case.model.graph.output)):
                 for j, value in enumerate(values):
-                    if not infos[j].type.HasField("tensor_type"): continue
-                    proto = value if isinstance(value, TensorProto) else numpy_helper.from_array(value, infos[j].name)
+                    kind_of = infos[j].type.WhichOneof("value")
+                    make = {"sequence_type": numpy_helper.from_list, "optional_type": numpy_helper.from_optional}.get(kind_of, numpy_helper.from_array)
+                    proto = value if isinstance(value, TensorProto) else make(value, infos[j].name)
                     with open(os.path.join(data, f"{kind}_{j}.pb"), "wb") as f: f.write(proto.SerializeToString())
     return operators
 

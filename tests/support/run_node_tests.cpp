@@ -79,7 +79,9 @@ std::string run_set(session& s, model const& m, std::string const& folder, limit
   std::vector<value_id> inputs;
   for (auto const v : m.main.inputs) inputs.push_back(v);
   auto const listed = [&](std::vector<value_id> const& all, std::size_t j) {
-    return j < all.size() && m.main[all[j]].type && !m.main[all[j]].type->is_tensor();
+    if (j >= all.size() || !m.main[all[j]].type || m.main[all[j]].type->is_tensor()) return false;
+    if (!m.main[all[j]].type->is_sequence()) throw error{error_kind::unsupported, "a map, or an optional of its own"};
+    return true;
   };
   for (std::size_t j = 0; exists(folder + "/input_" + std::to_string(j) + ".pb"); ++j) {
     std::string name;
@@ -88,9 +90,7 @@ std::string run_set(session& s, model const& m, std::string const& folder, limit
     if (name.empty() || m.main.find(name) == value_id::none) name = j < inputs.size() ? m.main[inputs[j]].name : name;
     in[name] = std::move(t);
   }
-  for (std::size_t j = 0; j < inputs.size(); ++j)
-    if (auto const& name = m.main[inputs[j]].name; listed(inputs, j) && in.count(name) == 0)
-      throw error{error_kind::unsupported, "optional input '" + name + "' has no value"};
+  for (std::size_t j = 0; j < inputs.size(); ++j) listed(inputs, j);
   auto const out = s.run(in);
   for (std::size_t j = 0; j < m.main.outputs.size(); ++j) {
     auto const file = folder + "/output_" + std::to_string(j) + ".pb";

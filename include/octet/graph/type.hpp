@@ -35,6 +35,8 @@ struct value_type {
   std::string extra{};  ///< fields of the TypeProto that octet does not know
 
   bool is_tensor() const { return other.empty(); }
+  /// TypeProto.sequence_type; other types but tensors are not looked into.
+  bool is_sequence() const { return other.starts_with('\x22'); }
   bool ranked() const { return dims.has_value(); }
 
   /// The concrete shape when every dimension is known.

@@ -34,8 +34,11 @@ inline tensor load_value(std::vector<model_input> const& inputs, input_file cons
                          std::string& name) {
   bool const tensors =
       std::all_of(inputs.begin(), inputs.end(), [](model_input const& in) { return !in.type || in.type->is_tensor(); });
-  if (tensors || input_at(inputs, f, files).type->is_tensor()) return load_tensor(f.path, &name);
-  return tensor::sequence(load_sequence(f.path, &name));
+  if (tensors) return load_tensor(f.path, &name);
+  auto const& type = input_at(inputs, f, files).type;
+  if (!type || type->is_tensor()) return load_tensor(f.path, &name);
+  if (type->is_sequence()) return tensor::sequence(load_sequence(f.path, &name));
+  throw error{error_kind::unsupported, f.path + ": inputs can be tensors and sequences, not optional or map", f.path};
 }
 
 /// The sample in these files: bound by name when all have the name of an input, else by position.
