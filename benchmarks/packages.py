@@ -28,7 +28,7 @@ MODES = {
     "dynamic QDQ": ["dynamic", "--format", "qdq"],
     "U8S8": ["static", "--activation-type", "uint8"],
     "U8S8 per channel, preprocessed": ["static", "--activation-type", "uint8", "--per-channel", "--preprocess"],
-    "S8S8 QOperator": ["static", "--format", "qoperator"],
+    "U8S8 QOperator": ["static", "--format", "qoperator", "--activation-type", "uint8"],
 }
 SIZES = (64, 320, 48, 224, 640, 512, 80, 128, 1, 10, 32, 16000, 96, 100)  # what open dimensions are tried with
 TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64, "tensor(int64)": np.int64,
