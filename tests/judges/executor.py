@@ -22,7 +22,7 @@ SCRATCH = pathlib.Path(os.environ["SCRATCH"])
 SHARED = pathlib.Path(os.environ.get("OCTET_SHARED", SOURCE / ".." / "shared")) / "data"
 ORACLE = SHARED.parent / "tools" / "contrib_ops_oracle.py"
 RANDOM = {"torch_mha_op14"}  # exported in training mode: its Dropout is random in ONNX Runtime, refused here
-FLOOR = 1725  # node tests that pass today, of 1884
+FLOOR = 1755  # node tests that pass today, of 1884
 # 16-bit floats: the reference rounds after every step of the definition, the session once at the end; and numpy's
 # transform of floats is off by 2e-6 where the result is 0; and no two implementations draw the same random numbers
 ROUNDED = re.compile(r"test_attention_.*_(bf16|fp16)(_expanded)?|test_dft_inverse(_opset19)?|test_bernoulli.*")
