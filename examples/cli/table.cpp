@@ -272,8 +272,7 @@ constexpr option quantization[] = {
      .extra = "UseQDQContribOps"},
     {.name = "quantize-sensitive",
      .help = "Softmax, LayerNormalization, what they and Log read, and joins of very different ranges too, as ONNX "
-             "Runtime's "
-             "tool does"},
+             "Runtime's tool does"},
     {.name = "minimum-real-range",
      .value = "X",
      .help = "least width of a range",

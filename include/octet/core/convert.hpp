@@ -95,47 +95,19 @@ inline tensor to_f32(tensor const& t) {
 /// 8-bit floats and packed types.
 inline std::vector<double> to_f64(tensor const& t) {
   std::vector<double> r;
-  auto const take = [&](auto zero) {
+  auto const take = [&]<class T>(T) {
+    if (t.type() != element_of<T>()) return false;
     auto const aligned = t.align();
-    auto const x = aligned.template as<decltype(zero)>();
+    auto const x = aligned.template as<T>();
     r.assign(x.begin(), x.end());
+    return true;
   };
-  switch (t.type()) {
-    case element::f64:
-      take(double{});
-      break;
-    case element::s64:
-      take(std::int64_t{});
-      break;
-    case element::u64:
-      take(std::uint64_t{});
-      break;
-    case element::s32:
-      take(std::int32_t{});
-      break;
-    case element::u32:
-      take(std::uint32_t{});
-      break;
-    case element::s16:
-      take(std::int16_t{});
-      break;
-    case element::u16:
-      take(std::uint16_t{});
-      break;
-    case element::s8:
-      take(std::int8_t{});
-      break;
-    case element::u8:
-      take(std::uint8_t{});
-      break;
-    case element::boolean:
-      take(bool{});
-      break;
-    default: {
-      auto const wide = to_f32(t);
-      auto const x = wide.as<float>();
-      r.assign(x.begin(), x.end());
-    }
+  auto const any_of = [&](auto... types) { return (take(types) || ...); };
+  if (!any_of(double{}, std::int64_t{}, std::uint64_t{}, std::int32_t{}, std::uint32_t{}, std::int16_t{},
+              std::uint16_t{}, std::int8_t{}, std::uint8_t{}, bool{})) {
+    auto const wide = to_f32(t);
+    auto const x = wide.as<float>();
+    r.assign(x.begin(), x.end());
   }
   return r;
 }

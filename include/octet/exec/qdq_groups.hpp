@@ -116,11 +116,8 @@ class group_maker {
   }
 
   void tabulate(port_grid const& x, port_grid const& y, std::vector<link> const& chain, std::int64_t rank) {
-    thread_pool pool{1};
-    buffers memory{std::size_t(-1)};
-    call c{{}, {}, pool, memory};
-    auto table = lookup_table(c, grid_of(x), grid_of(y), [&](tensor t) {
-      for (auto const& l : chain) t = applied(c, l, std::move(t));
+    auto table = lookup_table(alone_, grid_of(x), grid_of(y), [&](tensor t) {
+      for (auto const& l : chain) t = applied(l, std::move(t));
       return t;
     });
     auto source = x.q;
@@ -145,12 +142,9 @@ class group_maker {
     if (x.first != z.first && z.first == a.q) x = {a.q, nullptr};  // behind a table of its own
     if (x.first != z.first && x.first == b.q) z = {b.q, nullptr};
     if (x.first != z.first || (x.second == nullptr && z.second == nullptr)) return false;
-    thread_pool pool{1};
-    buffers memory{std::size_t(-1)};
-    call c{{}, {}, pool, memory};
-    auto const values = inner_operator{g_[id].op, opset_, 2, {}}(
-        c, {table_values(c, x.second, grid_of(a)), table_values(c, z.second, grid_of(b))});
-    add_table(y, x.first, codes_of(c, values, grid_of(y)), 0);
+    auto const values = inner_operator{g_[id].op, opset_, 2}(
+        alone_, {table_values(alone_, x.second, grid_of(a)), table_values(alone_, z.second, grid_of(b))});
+    add_table(y, x.first, codes_of(alone_, values, grid_of(y)), 0);
     return true;
   }
   void add_table(port_grid const& y, value_id source, byte_table const& table, std::int64_t rank) {
@@ -160,13 +154,13 @@ class group_maker {
             {{.name = "rank", .value = rank}});
   }
 
-  tensor applied(call const& c, link const& l, tensor t) const {
+  tensor applied(link const& l, tensor t) const {
     auto const& n = g_[l.id];
     std::vector<tensor> in(n.inputs.size());
     for (std::size_t i = 0; i < in.size(); ++i)
       if (i != l.place && n.has_input(i)) in[i] = constant(n.inputs[i])->align();
     in[l.place] = std::move(t);
-    return inner_operator{n.op, opset_, in.size(), n.attributes}(c, std::move(in));
+    return inner_operator{n.op, opset_, in.size(), n.attributes}(alone_, std::move(in));
   }
 
   static bool moves(std::string_view op) {
@@ -375,6 +369,9 @@ class group_maker {
 
   graph& g_;
   std::int64_t opset_;
+  thread_pool pool_{1};
+  buffers memory_{std::size_t(-1)};
+  call alone_{{}, {}, pool_, memory_};  ///< what tables are made with
 };
 
 /// Whether a graph quantizes or dequantizes anything.

@@ -78,5 +78,16 @@ inline std::int64_t checked_index(op_label const& who, std::int64_t i, std::int6
 }
 
 inline shape shape_of(integers const& dims) { return shape{std::span<std::int64_t const>{dims}}; }
+inline shape without_axis(shape const& s, std::size_t axis) {
+  integers dims(s.begin(), s.end());
+  dims.erase(dims.begin() + static_cast<std::ptrdiff_t>(axis));
+  return shape_of(dims);
+}
+/// A new axis of n elements in front of axis `axis`, or as the last one.
+inline shape with_axis(shape const& s, std::size_t axis, std::int64_t n) {
+  integers dims(s.begin(), s.end());
+  dims.insert(dims.begin() + static_cast<std::ptrdiff_t>(axis), n);
+  return shape_of(dims);
+}
 
 }  // namespace octet::detail

@@ -47,10 +47,8 @@ inline operation prepare_if(preparation const& p) {
 inline tensor stacked(call& c, op_label const& who, std::vector<tensor> const& parts, std::size_t axis,
                       bool backwards) {
   auto const& first = parts.front();
-  integers dims(first.dims().begin(), first.dims().end());
-  if (axis > dims.size()) who.invalid("an output axis is outside of the output");
-  dims.insert(dims.begin() + std::ptrdiff_t(axis), std::int64_t(parts.size()));
-  tensor out = c.memory.make(first.type(), shape_of(dims));
+  if (axis > first.rank()) who.invalid("an output axis is outside of the output");
+  tensor out = c.memory.make(first.type(), with_axis(first.dims(), axis, std::int64_t(parts.size())));
   auto const rows = first.dims().product(0, axis),
              width = first.dims().product(axis, first.rank()) * (bits(first.type()) / 8);
   if (bits(first.type()) < 8) who.unsupported("packed elements cannot be stacked");
@@ -142,10 +140,8 @@ struct scan_options {
 
 /// Slice k of an axis, without it.
 inline tensor slice_of(call& c, op_label const& who, tensor const& t, std::size_t axis, std::int64_t k) {
-  integers dims(t.dims().begin(), t.dims().end());
-  dims.erase(dims.begin() + std::ptrdiff_t(axis));
   if (bits(t.type()) < 8) who.unsupported("packed elements cannot be scanned");
-  tensor out = c.memory.make(t.type(), shape_of(dims));
+  tensor out = c.memory.make(t.type(), without_axis(t.dims(), axis));
   auto const rows = t.dims().product(0, axis), width = t.dims().product(axis + 1, t.rank()) * (bits(t.type()) / 8);
   if (out.size() != 0)
     copy_bytes(c, t.bytes().data() + k * width, t.dims()[axis] * width, out.mutable_bytes().data(), width, rows, width);

@@ -154,9 +154,7 @@ inline operation prepare_one_hot(preparation const& p) {
         auto const& values = c.inputs[2];
         if (depth < 0 || values.size() != 2) who.invalid("needs a depth that is not negative, and two values");
         auto const axis = axis_of(who, at, indices.rank() + 1);
-        integers dims(indices.dims().begin(), indices.dims().end());
-        dims.insert(dims.begin() + std::ptrdiff_t(axis), depth);
-        auto& out = c.make(0, values.type(), shape_of(dims));
+        auto& out = c.make(0, values.type(), with_axis(indices.dims(), axis, depth));
         if (out.size() == 0) return;
         auto const inner = indices.dims().product(axis, indices.rank());
         visit_width(who, values.type(), [&]<class T>(T) {

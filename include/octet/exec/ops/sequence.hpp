@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,9 +14,13 @@ namespace octet::detail {
 
 using tensors = std::vector<tensor>;
 
-inline tensors items_of(op_label const& who, tensor const& t) {
+inline std::span<tensor const> items_of(op_label const& who, tensor const& t) {
   if (!t.is_sequence()) who.invalid("a sequence is needed, not a tensor of type " + onnx_name(t.type()));
-  return {t.items().begin(), t.items().end()};
+  return t.items();
+}
+inline tensors copied_items(op_label const& who, tensor const& t) {
+  auto const all = items_of(who, t);
+  return {all.begin(), all.end()};
 }
 inline void check_alike(op_label const& who, tensor const& a, tensor const& b) {
   if (a.type() != b.type()) who.invalid("a sequence of " + onnx_name(a.type()) + " takes no " + onnx_name(b.type()));
@@ -53,7 +58,7 @@ inline operation prepare_sequence_at(preparation const& p) {
 inline operation prepare_sequence_insert(preparation const& p) {
   expect_inputs(p, 2, 3);
   return [who = op_label{p}](call& c) {
-    auto all = items_of(who, c.inputs[0]);
+    auto all = copied_items(who, c.inputs[0]);
     if (!all.empty()) check_alike(who, all.front(), c.inputs[1]);
     auto const n = static_cast<std::int64_t>(all.size());
     auto at = c.has(2) ? integer_of(who, c.inputs[2]) : n;
@@ -68,7 +73,7 @@ inline operation prepare_sequence_insert(preparation const& p) {
 inline operation prepare_sequence_erase(preparation const& p) {
   expect_inputs(p, 1, 2);
   return [who = op_label{p}](call& c) {
-    auto all = items_of(who, c.inputs[0]);
+    auto all = copied_items(who, c.inputs[0]);
     auto const n = static_cast<std::int64_t>(all.size());
     all.erase(all.begin() + checked_index(who, c.has(1) ? integer_of(who, c.inputs[1]) : -1, n));
     c.outputs[0] = tensor::sequence(std::move(all));
@@ -79,10 +84,7 @@ inline operation prepare_sequence_erase(preparation const& p) {
 inline integers parts_of(op_label const& who, tensor const& split, std::int64_t n) {
   auto list = split ? integers_of(who, split.reshaped({split.size()})) : integers{1};
   if (split && split.rank() > 0) {
-    std::int64_t sum = 0;
-    for (auto const x : list)
-      if (x < 0 || __builtin_add_overflow(sum, x, &sum)) who.invalid("a part has " + std::to_string(x) + " elements");
-    if (sum != n) who.invalid("the parts do not make up a dimension of " + std::to_string(n));
+    check_parts(who, list, n);
     return list;
   }
   auto const size = list[0];
@@ -107,11 +109,7 @@ inline operation prepare_split_to_sequence(preparation const& p) {
     call inner{in, out, c.pool, c.memory};
     cut(inner);
     if (!keep)
-      for (auto& t : out) {
-        integers dims(t.dims().begin(), t.dims().end());
-        dims.erase(dims.begin() + static_cast<std::ptrdiff_t>(axis));
-        t = t.reshaped(shape_of(dims));
-      }
+      for (auto& t : out) t = t.reshaped(without_axis(t.dims(), axis));
     c.outputs[0] = tensor::sequence(std::move(out));
   };
 }
@@ -123,14 +121,10 @@ inline operation prepare_concat_from_sequence(preparation const& p) {
   if (axis == nullptr) label.invalid("has no axis");
   bool const stacks = p.get<std::int64_t>("new_axis", 0) != 0;
   return [who = label, at = *axis, stacks, join = concat_along(label, *axis)](call& c) {
-    auto all = items_of(who, c.inputs[0]);
+    auto all = copied_items(who, c.inputs[0]);
     if (all.empty()) who.invalid("joins a sequence without tensors");
     if (stacks)
-      for (auto& t : all) {
-        integers dims(t.dims().begin(), t.dims().end());
-        dims.insert(dims.begin() + static_cast<std::ptrdiff_t>(axis_of(who, at, t.rank() + 1)), 1);
-        t = t.reshaped(shape_of(dims));
-      }
+      for (auto& t : all) t = t.reshaped(with_axis(t.dims(), axis_of(who, at, t.rank() + 1), 1));
     call inner{all, c.outputs, c.pool, c.memory};
     join(inner);
   };

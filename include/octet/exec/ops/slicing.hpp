@@ -61,6 +61,14 @@ inline operation prepare_concat(preparation const& p) {
   return concat_along(who, p.get<std::int64_t>("axis", 1));
 }
 
+/// Throws `invalid` unless the parts are a dimension of n elements, and their number `fits`.
+inline void check_parts(op_label const& who, integers const& parts, std::int64_t n, bool fits = true) {
+  std::int64_t sum = 0;
+  for (auto const x : parts)
+    if (x < 0 || __builtin_add_overflow(sum, x, &sum)) who.invalid("a part has " + std::to_string(x) + " elements");
+  if (sum != n || !fits) who.invalid("the parts do not make up a dimension of " + std::to_string(n));
+}
+
 /// How long the parts of Split are.
 struct split_sizes {
   integer_argument given;
@@ -70,11 +78,7 @@ struct split_sizes {
   integers read(op_label const& who, call const& c, std::int64_t n) const {
     auto const outputs = static_cast<std::int64_t>(c.outputs.size());
     if (auto list = given.read(who, c)) {
-      std::int64_t sum = 0;
-      for (auto const x : *list)
-        if (x < 0 || __builtin_add_overflow(sum, x, &sum)) who.invalid("a part has " + std::to_string(x) + " elements");
-      if (sum != n || static_cast<std::int64_t>(list->size()) != outputs)
-        who.invalid("the parts do not make up a dimension of " + std::to_string(n));
+      check_parts(who, *list, n, list->size() == c.outputs.size());
       return *std::move(list);
     }
     auto const count = parts != 0 ? parts : outputs;
