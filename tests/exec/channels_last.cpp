@@ -55,6 +55,24 @@ TEST_CASE("Conv → Relu is one node, and what it hides can be fetched") {
   }
 }
 
+TEST_CASE("Conv → x · sigmoid(x) is one node, and what it hides can be fetched") {
+  small_chain c;
+  auto const first = c.add("Conv", {c.x, c.w}, "c");
+  c.m.main.outputs = {c.add("Mul", {first, c.add("Sigmoid", {first}, "s")}, "y")};
+  profile seen;
+  session run{c.m, {.profile = &seen}};
+  auto const y = run.run(c.input()).at("y");
+  CHECK(seen.nodes().size() == 3);  // there, the convolution, and back
+  std::string const inner[] = {"s", "c"};
+  auto const out = run.run(c.input(), inner);
+  for (std::size_t i = 0; i < 32; ++i) {
+    double const x = double(i) - 10, v = i < 16 ? x : -2 * x, s = 1 / (1 + std::exp(-v));
+    CHECK(double(y.as<float>()[i]) == doctest::Approx(v * s).epsilon(1e-5));
+    CHECK(double(out.at("s").as<float>()[i]) == doctest::Approx(s).epsilon(1e-5));
+    CHECK(double(out.at("c").as<float>()[i]) == v);
+  }
+}
+
 TEST_CASE("a second reader, an output, computed weights keep nodes apart") {
   small_chain twice;
   auto const c = twice.add("Conv", {twice.x, twice.w}, "c");

@@ -30,3 +30,25 @@ TEST_CASE("values that never change, and how they look") {
   CHECK_FALSE(detail::easy_constant(g, g.find("o")).has_value());
   CHECK_FALSE(detail::easy_constant(g, g.find("rx")).has_value());
 }
+
+TEST_CASE("limits of Relu and Clip, as attributes and as constants") {
+  graph g;
+  auto const x = g.add_input("x", tensor_type(element::f32, {6})), one = g.add_initializer("1", tensor::scalar(1.f)),
+             two = g.add_initializer("2", tensor::scalar(2.f));
+  auto const of = [&](std::string const& op, std::vector<value_id> more, std::vector<attribute> attributes = {}) {
+    more.insert(more.begin(), x);
+    return detail::constant_limits_of(
+        g, {.op = op, .inputs = more, .outputs = {value_id::none}, .attributes = std::move(attributes)});
+  };
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  REQUIRE(of("Relu", {}).has_value());
+  CHECK(of("Relu", {})->low == 0);
+  CHECK(of("Relu", {})->high == infinity);
+  CHECK(of("Clip", {one, two})->low == 1);
+  CHECK(of("Clip", {one, two})->high == 2);
+  CHECK(of("Clip", {value_id::none, two})->low == -infinity);
+  CHECK(of("Clip", {}, {{.name = "min", .value = -3.f}})->low == -3);
+  CHECK_FALSE(of("Clip", {two, one}).has_value());  // the upper one wins: a constant
+  CHECK_FALSE(of("Clip", {x}).has_value());
+  CHECK_FALSE(of("Sigmoid", {}).has_value());
+}

@@ -26,7 +26,10 @@ TEST_CASE("depthwise convolutions of every geometry") {
       for (std::ptrdiff_t i = 0; i < w.size(); ++i) w[i] = normal(random);
       for (std::ptrdiff_t i = 0; i < room; ++i) bias[i] = normal(random);
       std::vector<float> y(static_cast<std::size_t>(form.outputs() * channels + 1), 77.f);
-      depthwise_f32(form, from.data(), w.data(), bias.data(), -1.5f, 1.25f, y.data(), conv_cases::backwards{});
+      row_function const negated{[](void const*, float* v, std::ptrdiff_t n) {
+        for (std::ptrdiff_t i = 0; i < n; ++i) v[i] = -v[i];
+      }};
+      depthwise_f32(form, from.data(), w.data(), bias.data(), -1.5f, 1.25f, y.data(), conv_cases::backwards{}, negated);
       bool same = y.back() == 77.f;
       for (std::ptrdiff_t o = 0; o < form.outputs(); ++o)
         for (std::ptrdiff_t c = 0; c < channels; ++c) {
@@ -35,7 +38,7 @@ TEST_CASE("depthwise convolutions of every geometry") {
             sum = std::fma(at < 0 ? 0.f : image[std::size_t(at)], w[t * room + c], sum);
           });
           sum = sum < -1.5f ? -1.5f : sum > 1.25f ? 1.25f : sum;
-          float const got = y[std::size_t(o * channels + c)];
+          float const got = -y[std::size_t(o * channels + c)];
 #if defined(__FMA__) || defined(__aarch64__)
           same &= got == sum;
 #else

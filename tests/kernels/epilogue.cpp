@@ -102,3 +102,26 @@ TEST_CASE("floats are clamped when all of k has been added; NaN stays NaN") {
     CHECK(same);
   }
 }
+
+TEST_CASE("a function of rows sees every finished value once, whatever is cut where") {
+  for (std::ptrdiff_t k : {3, 3000})
+    for (std::ptrdiff_t m : {1, 37})
+      for (std::ptrdiff_t n : {1, 38, 300}) {
+        std::vector<float> a(std::size_t(m * k), 0.f), b(std::size_t(k * n), 0.f), c(std::size_t(m * n));
+        for (std::ptrdiff_t i = 0; i < m; ++i) a[std::size_t(i * k)] = 1, a[std::size_t(i * k + k - 1)] = float(i);
+        for (std::ptrdiff_t j = 0; j < n; ++j) b[std::size_t(j)] = float(j), b[std::size_t((k - 1) * n + j)] = 2;
+        float const more = 0.5f;
+        kernels::row_function const f{[](void const* state, float* x, std::ptrdiff_t count) {
+                                        for (std::ptrdiff_t i = 0; i < count; ++i)
+                                          x[i] = -x[i] + *static_cast<float const*>(state);
+                                      },
+                                      &more};
+        kernels::gemm_f32({a.data(), m, k}, kernels::pack_f32({b.data(), k, n}), {c.data(), m, n},
+                          {.low = 3, .then = f});
+        bool same = true;
+        for (std::ptrdiff_t i = 0; i < m; ++i)
+          for (std::ptrdiff_t j = 0; j < n; ++j)
+            same &= c[std::size_t(i * n + j)] == 0.5f - std::max(3.f, float(j + 2 * i));
+        CHECK(same);
+      }
+}

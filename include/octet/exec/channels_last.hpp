@@ -14,6 +14,8 @@
 #include <vector>
 
 #include <octet/exec/easy_constant.hpp>
+#include <octet/exec/live_nodes.hpp>
+#include <octet/exec/ops/row_activation.hpp>
 
 namespace octet::detail {
 
@@ -21,17 +23,18 @@ namespace octet::detail {
 /// by the nodes that made it before.
 class chain_maker {
  public:
-  explicit chain_maker(graph& g) : g_{g} {}
+  explicit chain_maker(graph& g) : g_{g}, live_{g} {}
 
   void run() {
     auto const nodes = g_.order;
     for (auto const id : nodes) {
       if (g_[id].erased) continue;
-      if (!visit(id)) order_.push_back(id);
+      if (!live_(id) || !visit(id)) order_.push_back(id);
     }
     g_.order.clear();
     for (auto const id : order_)
       if (!g_[id].erased) g_.order.push_back(id);
+    g_.sort();  // an original that came back may stand behind a replaced node that reads it
   }
 
  private:
@@ -51,42 +54,13 @@ class chain_maker {
     return std::any_of(all.begin(), all.end(), [&](std::string_view op) { return n.is(op, domain); });
   }
   static bool element_wise(node const& n) {
-    constexpr std::array<std::string_view, 33> all{"Relu",
-                                                   "Clip",
-                                                   "LeakyRelu",
-                                                   "Sigmoid",
-                                                   "HardSigmoid",
-                                                   "HardSwish",
-                                                   "Tanh",
-                                                   "Elu",
-                                                   "Selu",
-                                                   "Softplus",
-                                                   "Erf",
-                                                   "Exp",
-                                                   "Abs",
-                                                   "Neg",
-                                                   "Sqrt",
-                                                   "Identity",
-                                                   "Cast",
-                                                   "Gelu",
-                                                   "Mish",
-                                                   "Add",
-                                                   "Sub",
-                                                   "Mul",
-                                                   "Div",
-                                                   "Max",
-                                                   "Min",
-                                                   "Pow",
-                                                   "PRelu",
-                                                   "Sum",
-                                                   "Mean",
-                                                   "QuantizeLinear",
-                                                   "DequantizeLinear",
-                                                   "ThresholdedRelu",
-                                                   "Softsign"};
+    constexpr std::array<std::string_view, 22> all{
+        "Relu", "Clip", "Selu", "Erf", "Exp", "Abs", "Neg",   "Sqrt", "Identity", "Cast",           "Add",
+        "Sub",  "Mul",  "Div",  "Max", "Min", "Pow", "PRelu", "Sum",  "Mean",     "QuantizeLinear", "DequantizeLinear"};
     constexpr std::array<std::string_view, 6> contrib{"QLinearAdd",       "QLinearMul",     "QLinearSigmoid",
                                                       "QLinearLeakyRelu", "QuantizeLinear", "DequantizeLinear"};
-    return n.outputs.size() == 1 && (among(n, all) || among(n, contrib, ms) || n.is("Lookup", ours));
+    return n.outputs.size() == 1 &&
+           (among(n, all) || among(n, contrib, ms) || n.is("Lookup", ours) || is_row_activation(n));
   }
 
   /// True when other nodes make the outputs now.
@@ -96,6 +70,7 @@ class chain_maker {
     if (n.is("QLinearConv")) return conv(id, {1, 2, 3, 4, 5, 6, 7, 8});
     if (n.is("BatchNormalization")) return take_up_scale(id);
     if ((n.is("Relu") || n.is("Clip")) && take_up_limits(id)) return true;
+    if (is_row_activation(n) && take_up_activation(id)) return true;
     if (n.is("Add") && (take_up_bias(id) || take_up_residual(id))) return true;
     if (element_wise(n)) return follow(id);
     if (n.is("MaxPool") || n.is("GlobalAveragePool") ||
@@ -166,7 +141,7 @@ class chain_maker {
     auto const v = g_[id].inputs[i];
     auto const it = v == value_id::none ? twins_.end() : twins_.find(v);
     if (it == twins_.end() || it->second.conv == node_id::none || g_[id].outputs.size() != 1) return nullptr;
-    bool const alone = g_.use_count(v) == 1 && g_.use_count(it->second.last) == 1;
+    bool const alone = live_.reader(v) == id && g_.use_count(it->second.last) == 1;
     return alone ? &it->second : nullptr;
   }
 
@@ -180,8 +155,9 @@ class chain_maker {
     put(id, std::move(n), t.rank);
   }
 
+  /// Nothing can be added to what has been through limits or an activation.
   static bool limited(node const& n) {
-    return n.get("low", -infinity) > -infinity || n.get("high", infinity) < infinity;
+    return n.get("low", -infinity) > -infinity || n.get("high", infinity) < infinity || n.find("activation") != nullptr;
   }
 
   bool take_up_scale(node_id id) {
@@ -217,18 +193,20 @@ class chain_maker {
   bool take_up_limits(node_id id) {
     auto* const t = only_source(id, 0);
     if (t == nullptr || limited(g_[t->conv])) return false;
-    auto const& a = g_[id];
-    float low = a.op == "Relu" ? 0 : a.get("min", -infinity), high = a.op == "Relu" ? infinity : a.get("max", infinity);
-    for (std::size_t i = 1; i < 3; ++i) {
-      if (!a.has_input(i)) continue;
-      auto const x = floats(a, i);
-      if (!x || x->size() != 1) return false;
-      (i == 1 ? low : high) = x->as<float>()[0];
-    }
-    if (!(low <= high)) return false;
+    auto const l = constant_limits_of(g_, g_[id]);
+    if (!l) return false;
     node n = g_[t->conv];
-    n.set("low", low), n.set("high", high);
-    absorb(id, a.inputs[0], std::move(n));
+    n.set("low", l->low), n.set("high", l->high);
+    absorb(id, g_[id].inputs[0], std::move(n));
+    return true;
+  }
+
+  bool take_up_activation(node_id id) {
+    auto* const t = only_source(id, 0);
+    if (t == nullptr || limited(g_[t->conv])) return false;
+    node n = g_[t->conv];
+    take_activation(n, g_[id]);
+    absorb(id, g_[id].inputs[0], std::move(n));
     return true;
   }
 
@@ -372,6 +350,7 @@ class chain_maker {
   }
 
   graph& g_;
+  live_nodes live_;
   std::map<value_id, twin> twins_{};
   std::vector<node_id> order_{};
 };

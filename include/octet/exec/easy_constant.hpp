@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include <octet/graph/graph.hpp>
@@ -35,6 +36,24 @@ inline std::optional<tensor> easy_constant(graph const& g, value_id v) {
   shape const dims{list.as<std::int64_t>()};
   if (std::any_of(dims.begin(), dims.end(), [](std::int64_t d) { return d < 1; })) return {};
   return dims.size() == t->size() ? std::optional{t->reshaped(dims)} : std::nullopt;
+}
+
+/// The limits that a Relu or Clip of constants sets.
+struct constant_limits {
+  float low = -std::numeric_limits<float>::infinity(), high = std::numeric_limits<float>::infinity();
+};
+inline std::optional<constant_limits> constant_limits_of(graph const& g, octet::node const& n) {
+  constant_limits l;
+  if (n.is("Relu")) l.low = 0;
+  else if (!n.is("Clip")) return {};
+  else l = {n.get("min", l.low), n.get("max", l.high)};
+  for (std::size_t i = 1; i < n.inputs.size() && i < 3; ++i) {
+    if (n.inputs[i] == value_id::none) continue;
+    auto const* t = g.constant(n.inputs[i]);
+    if (t == nullptr || t->type() != element::f32 || t->size() != 1) return {};
+    (i == 1 ? l.low : l.high) = t->align().as<float>()[0];
+  }
+  return n.outputs.size() == 1 && l.low <= l.high ? std::optional{l} : std::nullopt;
 }
 
 }  // namespace octet::detail

@@ -14,11 +14,14 @@
 #include <octet/exec/chain_ends.hpp>
 #include <octet/exec/channels_last.hpp>
 #include <octet/exec/dynamic_groups.hpp>
-#include <octet/exec/gelu_groups.hpp>
+#include <octet/exec/linear_groups.hpp>
 #include <octet/exec/ops/registry.hpp>
+#include <octet/exec/pattern_groups.hpp>
 #include <octet/exec/program.hpp>
 #include <octet/exec/qdq_groups.hpp>
 #include <octet/exec/session.hpp>
+#include <octet/exec/unsigned_activations.hpp>
+#include <octet/infer/infer.hpp>
 
 namespace octet {
 
@@ -58,14 +61,27 @@ class loaded_model {
   octet::graph const& graph() const { return model_->main; }
 
   void fuse() {
-    auto g = std::make_unique<octet::graph>(model_->main);
-    if (has_quantization(*g)) group_maker{*g, model_->opset_version()}.run();
+    auto g = std::make_unique<octet::graph>(typed());
+    auto const opset = model_->opset_version();
+    if (has_quantization(*g)) unsigned_maker{*g}.run(), group_maker{*g, opset}.run();
     dynamic_group_maker{*g}.run();
-    gelu_group_maker{*g}.run();
+    pattern_group_maker{*g, opset}.run();
+    linear_group_maker{*g}.run();
     chain_maker{*g}.run();
     chain_ends{*g}.run();
     grouped_ = std::move(g);
     env_->fused = grouped_.get();
+  }
+
+  /// The main graph with the types that inference finds, where a group depends on them.
+  octet::graph typed() const {
+    auto const& g = model_->main;
+    bool const wanted = std::any_of(g.order.begin(), g.order.end(),
+                                    [&](node_id n) { return g[n].is("Softmax") || g[n].is("ReduceMean"); });
+    if (!wanted) return g;
+    auto m = *model_;
+    infer(m);
+    return std::move(m.main);
   }
 
   std::vector<value_id> values_of(std::span<std::string const> fetch) const {

@@ -30,6 +30,7 @@ bool packs_constant(node const& n, std::size_t i, tensor const& t, F const& cons
   static constexpr packed_input all[] = {
       {"Conv", ours, 1, 1, false},
       {"QLinearConv", ours, 3, 3, true},
+      {"Linear", ours, 1, 1, false, 2},
       {"MatMul", "", 1, 1, false, 2},
       {"Gemm", "", 1, 1, false, 2},
       {"QLinearMatMul", "", 3, 3, true, 2},

@@ -145,12 +145,12 @@ OCTET_INLINE constexpr std::ptrdiff_t depthwise_room(std::ptrdiff_t channels) {
   return round_up<std::ptrdiff_t>(channels, static_cast<std::ptrdiff_t>(xsimd::batch<float, Arch>::size));
 }
 
-/// y = clamp(Σ taps x · w + bias), every channel by itself; `form` has group 1. Weights are [tap][room], bias [room],
-/// with room = depthwise_room(channels); the image may be read 64 bytes beyond its end. One chain of fused
+/// y = then(clamp(Σ taps x · w + bias)), every channel by itself; `form` has group 1. Weights are [tap][room], bias
+/// [room], with room = depthwise_room(channels); the image may be read 64 bytes beyond its end. One chain of fused
 /// multiply-adds over the taps that meet the image, starting from the bias.
 template <class Arch = xsimd::default_arch, class Pool = serial>
 void depthwise_f32(conv_form const& form, float const* image, float const* weights, float const* bias, float low,
-                   float high, float* y, Pool&& pool = {}) {
+                   float high, float* y, Pool&& pool = {}, row_function then = {}) {
   using values = xsimd::batch<float, Arch>;
   auto const& a = form.axis;
   std::ptrdiff_t const line = a[2].out * form.channels;
@@ -162,6 +162,7 @@ void depthwise_f32(conv_form const& form, float const* image, float const* weigh
       row.image = image, row.weights = weights, row.bias = bias, row.stride = depthwise_room<Arch>(form.channels);
       row.low = values(low), row.high = values(high), row.end = y + (l + 1) * line;
       row.run(y + l * line);
+      if (then.call != nullptr) then.call(then.state, y + l * line, line);
     }
   });
 }

@@ -54,11 +54,20 @@ struct store {
   OCTET_INLINE void finish(std::ptrdiff_t, int, std::ptrdiff_t, std::ptrdiff_t) const {}
 };
 
-/// Floats, clamped to [low, high] when all of k has been added, if that says anything; NaN stays NaN.
+/// A function of rows of finished floats, in place: an activation that is no clamp. Called many times with few values
+/// at a time, from any thread; no call says which values they are.
+struct row_function {
+  void (*call)(void const* state, float* x, std::ptrdiff_t n) = nullptr;
+  void const* state = nullptr;
+};
+
+/// Floats, clamped to [low, high] when all of k has been added, if that says anything (NaN stays NaN), then put through
+/// `then`, if there is one.
 struct store_clamped {
   static constexpr bool direct = true;
   matrix<float> c;
   float low, high;
+  row_function then{};
 
   /// What the last slice of k starts from says how it is stored.
   template <class Start>
@@ -67,7 +76,10 @@ struct store_clamped {
     s.limited = low > -end || high < end, s.low = low, s.high = high;
   }
   template <class Arch>
-  OCTET_INLINE void finish(std::ptrdiff_t, int, std::ptrdiff_t, std::ptrdiff_t) const {}
+  OCTET_INLINE void finish(std::ptrdiff_t i0, int rows, std::ptrdiff_t j0, std::ptrdiff_t columns) const {
+    if (then.call == nullptr) return;
+    for (std::ptrdiff_t i = i0; i < i0 + rows; ++i) then.call(then.state, c.row(i) + j0, columns);
+  }
 };
 
 /// y = saturate(round_even(acc · multiplier[j]) + zero), clamped to [low, high]: a fused Relu or Clip moves them.

@@ -1,4 +1,4 @@
-// Float products: C = clamp( A·B + bias ).
+// Float products: C = f( clamp( A·B + bias ) ).
 #pragma once
 
 #include <cstddef>
@@ -21,6 +21,7 @@ struct float_terms {
   float low = -std::numeric_limits<float>::infinity(), high = std::numeric_limits<float>::infinity();
   bool transposed = false;  ///< A is given as k × m
   bool accumulate = false;  ///< C is added to; it replaces the biases
+  row_function then{};      ///< what finished values go through
 };
 
 }  // namespace kernels
@@ -42,7 +43,7 @@ void multiply_f32(matrix<float const> a, B const& b, matrix<float> c, kernels::f
                        terms.accumulate};
   std::ptrdiff_t const row = terms.transposed ? 4 : a.stride * 4, next = terms.transposed ? a.stride * 4 : 4;
   left_source const left{reinterpret_cast<std::byte const*>(a.data), row, next, b.k, 0};
-  run_grid<dot>(left, m, b, s, kernels::store_clamped{c, terms.low, terms.high}, pool);
+  run_grid<dot>(left, m, b, s, kernels::store_clamped{c, terms.low, terms.high, terms.then}, pool);
 }
 }  // namespace detail
 

@@ -13,12 +13,12 @@ TEST_CASE("a row: scale, soft cap, bias, softmax; a closed row becomes zero") {
   attention_form f{.keys = 2, .scale = 2};
   float x[2] = {0, 0.5f}, seen[2];
   f.stage = 2;
-  attention_row(f, x, {1, 0}, seen);
+  attention_row(f, x, std::vector<float>{1, 0}, seen);
   CHECK(seen[0] == 1);
   CHECK(seen[1] == 1);
   CHECK(x[0] == doctest::Approx(0.5));
   float y[2] = {1, 2};
-  attention_row(f, y, {-INFINITY, -INFINITY}, nullptr);
+  attention_row(f, y, std::vector<float>{-INFINITY, -INFINITY}, nullptr);
   CHECK(y[0] == 0);
   CHECK(y[1] == 0);
   f.softcap = 1, f.stage = 0;

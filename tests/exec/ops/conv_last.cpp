@@ -7,10 +7,10 @@ using namespace chain_model;
 
 namespace {
 
-/// Conv → BatchNormalization → Add(Conv 1×1 of the input, or a part of it that broadcasts) → Clip.
+/// Conv → BatchNormalization → Add(Conv 1×1 of the input, or a part of it that broadcasts) → Clip or Elu.
 struct joined {
   geometry g;
-  bool bias, scale, residual, broadcast, limits;
+  bool bias, scale, residual, broadcast, limits, activation;
   model m{};
   tensor x, w, b, v, p[4];
 
@@ -20,7 +20,8 @@ struct joined {
         scale{(what & 2) != 0},
         residual{(what & 4) != 0},
         broadcast{(what & 8) != 0},
-        limits{(what & 16) != 0} {
+        limits{(what & 48) == 16},
+        activation{(what & 48) == 32} {
     m.import_opset("", 13);
     auto& graph = m.main;
     x = random_tensor<float>(random, g.input()), w = random_tensor<float>(random, g.weights());
@@ -49,6 +50,10 @@ struct joined {
                      {"y"});
       now = "y";
     }
+    if (activation) {
+      graph.add_node("Elu", {graph.find(now)}, {"y"}, {{.name = "alpha", .value = 0.75f}});
+      now = "y";
+    }
     graph.outputs = {graph.find(now)};
   }
 
@@ -67,16 +72,19 @@ struct joined {
              window_sum(g, (n * g.out + k) * plane + i % plane, at(x), at(w));
       y += r;
     }
+    if (activation) return y < 0 ? 0.75 * std::expm1(y) : y;
     return limits ? std::min(std::max(y, -0.5), 0.75) : y;
   }
 };
 
 }  // namespace
 
-TEST_CASE("convolutions with bias, normalization, residual and limits, of many geometries, on any number of threads") {
+TEST_CASE(
+    "convolutions with bias, normalization, residual, limits and activation, of many geometries, on any number of "
+    "threads") {
   std::mt19937 random{5};
   for (auto const& g : geometries())
-    for (int what = 0; what < 32; ++what) {
+    for (int what = 0; what < 48; ++what) {
       if ((what & 12) == 8) continue;  // no residual to broadcast
       CAPTURE(what);
       joined j{g, what, random};

@@ -64,7 +64,9 @@ TEST_CASE("ONNX's own operator takes masks that are added, and a flag for those 
     CHECK(fused(f, true).find(" Attention") != std::string::npos);
 }
 
-TEST_CASE("torch's MultiheadAttention, whose rows lie sequence first") {
+namespace {
+/// torch's MultiheadAttention, whose rows lie sequence first; with a mask that is no padding mask if `mask`.
+support::builder sequence_first(bool mask) {
   using namespace octet::ops;
   using list = std::vector<std::int64_t>;
   support::builder g{14};
@@ -75,15 +77,26 @@ TEST_CASE("torch's MultiheadAttention, whose rows lie sequence first") {
     return g(Reshape, {rows, support::ints({3, 4, 4})});
   };
   auto const q = g(Div, {g(Transpose, {part(0)}, {{"perm", list{1, 0, 2}}}), 2.0});
-  auto const p = g(Softmax, {g(MatMul, {q, g(Transpose, {part(1)}, {{"perm", list{1, 2, 0}}})})}, {{"axis", -1}});
+  auto scores = g(MatMul, {q, g(Transpose, {part(1)}, {{"perm", list{1, 2, 0}}})});
+  if (mask) scores = g(Add, {scores, support::noise({1, 3, 3}, 5)});
+  auto const p = g(Softmax, {scores}, {{"axis", -1}});
   auto const c = g(MatMul, {p, g(Transpose, {part(2)}, {{"perm", list{1, 0, 2}}})});
   g.output(g(Reshape, {g(Transpose, {c}, {{"perm", list{1, 0, 2}}}), support::ints({-1, 8})}));
   infer(g.m);
-  auto const before = g.m;
-  CHECK(octet::rewrite::apply(g.m, attention_rules).applied("attention") == 1);
-  octet::rewrite::remove_dead(g.m.main);
-  CHECK(g.ops() == "Attention Transpose Reshape");
-  support::same_numbers(before, g.m, 1e-5);
+  return g;
+}
+}  // namespace
+
+TEST_CASE("torch's MultiheadAttention, whose rows lie sequence first") {
+  for (bool mask : {false, true}) {
+    auto g = sequence_first(mask);
+    auto const before = g.m;
+    CHECK(octet::rewrite::apply(g.m, attention_rules).applied("attention") == 1);
+    octet::rewrite::remove_dead(g.m.main);
+    if (!mask) CHECK(g.ops() == "Attention Transpose Reshape");
+    else CHECK(g.ops().find("MultiHeadAttention Transpose Reshape") != std::string::npos);
+    support::same_numbers(before, g.m, 1e-5);
+  }
 }
 
 TEST_CASE("a mask for each window of a picture, where windows lie in the batch, is repeated for each picture") {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include <octet/exec/ops/gemm.hpp>
@@ -49,15 +50,17 @@ inline void softmax_row_with_sink(float* x, std::int64_t n, float sink) {
 }
 
 /// One row of scores to probabilities; `bias` may be empty. A row whose bias forbids every key becomes zero.
-inline void attention_row(attention_form const& f, float* x, std::vector<float> const& bias, float* seen,
+inline void attention_row(attention_form const& f, float* x, std::span<float const> bias, float* seen,
                           float const* sink = nullptr) {
   for (std::int64_t t = 0; t < f.keys; ++t) x[t] *= f.scale;
   if (f.softcap > 0)
     for (std::int64_t t = 0; t < f.keys; ++t) x[t] = std::tanh(x[t] / f.softcap) * f.softcap;
   if (seen != nullptr && f.stage < 2) std::copy_n(x, f.keys, seen);
   bool open = bias.empty();
-  for (std::size_t t = 0; t < bias.size(); ++t)
-    x[t] += bias[t], open |= bias[t] > -std::numeric_limits<float>::infinity();
+  for (std::size_t t = 0; t < bias.size(); ++t) {
+    x[t] += bias[t];
+    open |= bias[t] > -std::numeric_limits<float>::infinity();
+  }
   if (seen != nullptr && f.stage == 2) std::copy_n(x, f.keys, seen);
   if (sink != nullptr) softmax_row_with_sink(x, f.keys, *sink);
   else if (open) softmax_row(x, x, f.keys);
@@ -81,7 +84,7 @@ void attend(thread_pool& pool, attention_form const& f, head_rows<float const> q
     kernels::gemm_f32(q.of(b, n, f.queries, f.size), right, s);
     for (std::int64_t i = 0; i < f.queries; ++i) {
       bool const any = bias(b, n, i, add);
-      attention_row(f, s.row(i), any ? add : std::vector<float>{},
+      attention_row(f, s.row(i), any ? std::span<float const>{add} : std::span<float const>{},
                     f.scores == nullptr ? nullptr : f.scores + (task * f.queries + i) * f.keys,
                     f.sinks == nullptr ? nullptr : f.sinks + n);
     }

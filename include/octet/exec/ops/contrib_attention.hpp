@@ -61,16 +61,17 @@ struct contrib_mask {
   }
   bool operator()(std::int64_t b, std::int64_t n, std::int64_t s, std::vector<float>& row) const {
     if (mask == nullptr && bias == nullptr && !causal) return false;
-    for (std::int64_t t = 0; t < f.keys; ++t) {
-      float x = mask != nullptr && closed(b, s, t) ? masked : 0.f;
-      if (causal && t > past + s) x = std::numeric_limits<float>::lowest();
-      if (bias != nullptr) {
-        auto const& d = bias->dims();
-        x += bias->as<float>()[std::size_t(
-            (((d[0] == 1 ? 0 : b) * d[1] + (d[1] == 1 ? 0 : n)) * f.queries + s) * f.keys + t)];
-      }
-      row[std::size_t(t)] = x;
+    if (bias != nullptr) {
+      auto const& d = bias->dims();
+      auto const at = ((d[0] == 1 ? 0 : b) * d[1] + (d[1] == 1 ? 0 : n)) * f.queries + s;
+      std::copy_n(bias->as<float>().data() + at * f.keys, f.keys, row.data());
+    } else {
+      std::fill(row.begin(), row.end(), 0.f);
     }
+    auto const seen = causal ? std::min(f.keys, past + s + 1) : f.keys;
+    for (std::int64_t t = 0; mask != nullptr && t < seen; ++t)
+      if (closed(b, s, t)) row[std::size_t(t)] += masked;
+    for (auto t = seen; t < f.keys; ++t) row[std::size_t(t)] += std::numeric_limits<float>::lowest();
     return true;
   }
 };
@@ -188,7 +189,7 @@ inline tensor biased_heads(call& c, head_rows<float const> x, attention_form con
   tensor t = c.memory.make(element::f32, {f.batch, f.heads, rows, size});
   auto const to = head_rows<float>::heads_first(t.mutable_as<float>().data(), f.heads, rows, size);
   copy_heads(f.batch, f.heads, rows, size, x, to, 0);
-  for (std::int64_t b = 0; bias != nullptr && b < f.batch; ++b)
+  for (std::int64_t b = 0; b < f.batch; ++b)
     for (std::int64_t n = 0; n < f.heads; ++n)
       for (std::int64_t r = 0; r < rows; ++r)
         for (std::int64_t i = 0; i < size; ++i) to.of(b, n, rows, size)(r, i) += bias[n * size + i];
@@ -246,36 +247,39 @@ inline split_operands read_operands(op_label const& who, call const& c, contrib_
 inline void multi_head_attention(op_label const& who, call& c, contrib_attention_attributes const& a) {
   auto operands = read_operands(who, c, a);
   auto& f = operands.form;
-  auto const& at = operands.at;
   f.scale = a.scale != 0 ? a.scale : 1 / std::sqrt(static_cast<float>(f.size));
   float const* bias = c.has(3) ? c.inputs[3].as<float>().data() : nullptr;
   auto const hidden = a.heads * f.size;
   if (bias != nullptr && c.inputs[3].size() != 2 * hidden + a.heads * f.value_size)
     who.invalid("a bias of shape " + c.inputs[3].dims().text() + " does not fit");
   auto const rows = f.keys;
-  tensor const query = biased_heads(c, at[0], f, f.queries, f.size, bias),
-               key = biased_heads(c, at[1], f, rows, f.size, bias == nullptr ? nullptr : bias + hidden),
-               val = biased_heads(c, at[2], f, rows, f.value_size, bias == nullptr ? nullptr : bias + 2 * hidden);
+  auto const first = [&](tensor const& t, std::int64_t n, std::int64_t size) {
+    return head_rows<float const>::heads_first(t.as<float>().data(), a.heads, n, size);
+  };
+  auto [q, k, v] = operands.at;
+  tensor query, keys, values;
+  if (bias != nullptr) {
+    query = biased_heads(c, q, f, f.queries, f.size, bias);
+    keys = biased_heads(c, k, f, rows, f.size, bias + hidden);
+    values = biased_heads(c, v, f, rows, f.value_size, bias + 2 * hidden);
+    q = first(query, f.queries, f.size), k = first(keys, rows, f.size), v = first(values, rows, f.value_size);
+  }
   auto const *past_k = input_of(c, 6), *past_v = input_of(c, 7);
   if ((past_k == nullptr) != (past_v == nullptr)) who.invalid("past_key and past_value go together");
   if (past_k != nullptr)
     expect_past(who, *past_k, f.batch, a.heads, f.size), expect_past(who, *past_v, f.batch, a.heads, f.value_size);
   std::int64_t const before = past_k == nullptr ? 0 : past_k->dims()[2];
   if (past_v != nullptr && past_v->dims()[2] != before) who.invalid("past_key and past_value differ in length");
-  auto const first = [&](tensor const& t, std::int64_t n, std::int64_t size) {
-    return head_rows<float const>::heads_first(t.as<float>().data(), a.heads, n, size);
-  };
-  tensor const keys =
-      past_k == nullptr ? key : with_past(c, past_k, f.batch, a.heads, rows, f.size, first(key, rows, f.size));
-  tensor const values =
-      past_k == nullptr ? val
-                        : with_past(c, past_v, f.batch, a.heads, rows, f.value_size, first(val, rows, f.value_size));
-  f.keys = before + rows;
+  if (past_k != nullptr || c.outputs.size() > 1) {
+    keys = with_past(c, past_k, f.batch, a.heads, rows, f.size, k);
+    values = with_past(c, past_v, f.batch, a.heads, rows, f.value_size, v);
+    f.keys = before + rows;
+    k = first(keys, f.keys, f.size), v = first(values, f.keys, f.value_size);
+  }
   contrib_mask const mask{input_of(c, 4), input_of(c, 5), f, before, a.causal, a.masked};
   mask.check(who);
   auto* const y = c.make(0, element::f32, {f.batch, f.queries, a.heads * f.value_size}).mutable_as<float>().data();
-  attend(c.pool, f, first(query, f.queries, f.size), first(keys, f.keys, f.size), first(values, f.keys, f.value_size),
-         head_rows<float>::rows_first(y, a.heads, f.queries, f.value_size), mask);
+  attend(c.pool, f, q, k, v, head_rows<float>::rows_first(y, a.heads, f.queries, f.value_size), mask);
   if (c.outputs.size() > 1) c.outputs[1] = keys;
   if (c.outputs.size() > 2) c.outputs[2] = values;
 }

@@ -1,5 +1,5 @@
-// Float convolutions inside the executor's chains of channels-last tensors, with what follows them: a residual and
-// limits. Domain "octet": these nodes exist in graphs that are only run, never in files.
+// Float convolutions inside the executor's chains of channels-last tensors, with what follows them: a residual, limits,
+// an activation. Domain "octet": these nodes exist in graphs that are only run, never in files.
 #pragma once
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 
 #include <octet/exec/ops/broadcast.hpp>
 #include <octet/exec/ops/conv.hpp>
+#include <octet/exec/ops/row_activation.hpp>
 #include <octet/kernels/conv.hpp>
 #include <octet/kernels/depthwise.hpp>
 #include <octet/kernels/transpose.hpp>
@@ -66,12 +67,13 @@ struct conv_geometry {
   }
 };
 
-/// Epilogue: + residual, clamped to [low, high]. NaN stays NaN.
+/// Epilogue: + residual, clamped to [low, high], then an activation. NaN stays NaN.
 struct store_joined {
   static constexpr bool direct = true;
   matrix<float> c;
   float const* more;  ///< null, or rows as those of `c`
   float low, high;
+  kernels::row_function then{};
 
   OCTET_INLINE void limit(start<float>& s) const {
     if (more == nullptr) kernels::store_clamped{c, low, high}.limit(s);
@@ -80,7 +82,7 @@ struct store_joined {
   OCTET_INLINE void finish(std::ptrdiff_t i0, int rows, std::ptrdiff_t j0, std::ptrdiff_t columns) const {
     using batch = xsimd::batch<float, Arch>;
     constexpr auto lanes = static_cast<std::ptrdiff_t>(batch::size);
-    if (more == nullptr) return;
+    if (more == nullptr) return kernels::store_clamped{c, low, high, then}.template finish<Arch>(i0, rows, j0, columns);
     batch const lo(low), hi(high);
     for (int i = 0; i < rows; ++i) {
       float* const p = c.data + (i0 + i) * c.stride + j0;
@@ -92,6 +94,7 @@ struct store_joined {
         float const x = p[j] + q[j];
         p[j] = x < low ? low : x > high ? high : x;
       }
+      if (then.call != nullptr) then.call(then.state, p, columns);
     }
   }
 };
@@ -102,7 +105,8 @@ class conv_last {
   conv_last(preparation const& p, tensor const& w, tensor const* bias)
       : geometry_{p, w.dims(), 4},
         low_{p.get("low", -std::numeric_limits<float>::infinity())},
-        high_{p.get("high", std::numeric_limits<float>::infinity())} {
+        high_{p.get("high", std::numeric_limits<float>::infinity())},
+        activation_{noted_activation(p.node)} {
     auto const* const b = bias == nullptr ? nullptr : bias->as<float>().data();
     if (bias != nullptr && bias->size() != w.dims()[0]) geometry_.who.invalid("the bias does not fit");
     if (geometry_.depthwise()) pack_depthwise(w.as<float>().data(), b);
@@ -120,7 +124,8 @@ class conv_last {
     auto const batch = x.dims()[0], pixels = walk.form.outputs(), out = g.weights[0];
     store_joined const all{matrix<float>{y, batch * pixels, out}, joined ? c.inputs[3].as<float>().data() : nullptr,
                            later ? -std::numeric_limits<float>::infinity() : low_,
-                           later ? std::numeric_limits<float>::infinity() : high_};
+                           later ? std::numeric_limits<float>::infinity() : high_,
+                           later ? kernels::row_function{} : activation_.then()};
     if (walk.form.pointwise()) {
       c.path = "pointwise";
       left_source const left{reinterpret_cast<std::byte const*>(x.as<float>().data()), walk.form.channels * 4, 4,
@@ -181,7 +186,8 @@ class conv_last {
       bool const more = output.more != nullptr;
       float const end = std::numeric_limits<float>::infinity();
       kernels::depthwise_f32(form, from, weights_.data(), bias_.data(), more ? -end : output.low,
-                             more ? end : output.high, output.c.data, c.pool);
+                             more ? end : output.high, output.c.data, c.pool,
+                             more ? kernels::row_function{} : output.then);
       if (more) output.template finish<xsimd::default_arch>(0, static_cast<int>(pixels), 0, output.c.stride);
       return;
     }
@@ -206,11 +212,13 @@ class conv_last {
     auto const v = sum.mutable_as<float>();
     floats const lo(low_), hi(high_);
     map_floats(v.data(), v.data(), std::int64_t(v.size()), [&](floats x) { return clamp(x, lo, hi); });
+    if (activation_.call != nullptr) activation_.call(&activation_, v.data(), std::int64_t(v.size()));
     c.outputs[0] = sum;
   }
 
   conv_geometry geometry_;
   float low_, high_;
+  row_activation activation_;
   std::vector<right_f32> packed_{};
   kernels::buffer<float> weights_{}, bias_{};
 };

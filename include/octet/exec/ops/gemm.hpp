@@ -28,12 +28,12 @@ right_f32 pack_right(float const* b, std::ptrdiff_t k, std::ptrdiff_t n, std::pt
   return r;
 }
 
-/// C = A·B + bias; bias has n values or is null.
+/// C = A·B + bias, finished as `terms` say; bias has n values or is null.
 template <class Pool>
-void product(Pool& pool, matrix<float const> a, right_f32 const& b, float const* bias, matrix<float> c) {
-  std::span<float const> const terms =
-      bias == nullptr ? std::span<float const>{} : std::span{bias, static_cast<std::size_t>(b.n)};
-  kernels::gemm_f32(a, b, c, {.bias = terms}, pool);
+void product(Pool& pool, matrix<float const> a, right_f32 const& b, float const* bias, matrix<float> c,
+             kernels::float_terms terms = {}) {
+  if (bias != nullptr) terms.bias = {bias, static_cast<std::size_t>(b.n)};
+  kernels::gemm_f32(a, b, c, terms, pool);
 }
 
 }  // namespace octet::detail

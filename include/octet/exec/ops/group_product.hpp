@@ -8,6 +8,7 @@
 #include <octet/exec/ops/einsum.hpp>
 #include <octet/exec/ops/group.hpp>
 #include <octet/exec/ops/linear.hpp>
+#include <octet/exec/ops/linear_layer.hpp>
 #include <octet/exec/ops/pool.hpp>
 #include <octet/exec/ops/recurrent.hpp>
 
@@ -16,8 +17,8 @@ namespace octet::detail {
 
 OCTET_API operator_group product_group() {
   static constexpr std::span<operator_entry const> all[] = {
-      conv_operators,   conv_last_operators, conv_transpose_operators, einsum_operators,
-      linear_operators, pool_operators,      recurrent_operators,
+      conv_operators,   conv_last_operators,    conv_transpose_operators, einsum_operators,
+      linear_operators, linear_layer_operators, pool_operators,           recurrent_operators,
   };
   return all;
 }

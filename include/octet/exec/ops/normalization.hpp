@@ -312,7 +312,7 @@ inline constexpr operator_entry normalization_operators[] = {
     {"GroupNormalization", "", 18, &detail::prepare_group_norm},
     {"InstanceNormalization", "", 6, &detail::prepare_instance_norm},
     {"LRN", "", 1, &detail::prepare_lrn},
-    {"LayerNormalization", "", 17, &detail::prepare_layer_norm},
+    {"LayerNormalization", "", 1, &detail::prepare_layer_norm},  // ONNX Runtime's optimizer writes it in any opset
     {"LpNormalization", "", 1, &detail::prepare_lp_norm},
     {"MeanVarianceNormalization", "", 9, &detail::prepare_mean_variance_norm},
     {"RMSNormalization", "", 23, &detail::prepare_rms_norm},

@@ -1,6 +1,6 @@
 // Attention blocks as one operator of ONNX Runtime: Attention, where one input is projected by constant weights and
 // nothing but a padding mask is added, so that QAttention can take its place; else MultiHeadAttention. Or as ONNX's
-// own.
+// own. Or, to be run and not to be written, as MultiHeadAttention alone.
 #pragma once
 
 #include <set>
@@ -11,6 +11,12 @@
 #include <octet/rewrite/rules/variables.hpp>
 
 namespace octet::rewrite {
+
+enum class attention_target {
+  contrib,   ///< Attention or MultiHeadAttention of com.microsoft
+  standard,  ///< Attention of opset 23
+  to_run,    ///< MultiHeadAttention; weights stay apart, and masks are what is added, whatever their numbers mean
+};
 
 /// Writes one attention block into a patch.
 class attention_writer {
@@ -32,12 +38,21 @@ class attention_writer {
       if (causal && grows) attributes.pop_back();
       else if (causal) a_.scores.terms.clear();
     }
-    auto const q = sequence(a_.q);
-    bool const apart = a_.k.split && a_.v.split;
-    auto const k = apart ? a_.k.source : sequence(a_.k), v = apart ? a_.v.source : sequence(a_.v);
-    return p_(ops::MultiHeadAttention,
-              trimmed({q, k, v, value_id::none, mask, additive(q, k, apart ? std::int64_t{2} : std::int64_t{1})}),
-              std::move(attributes));
+    return multi_head(mask, std::move(attributes));
+  }
+
+  /// The same without a second copy of any weights, and so that results are those of the nodes it replaces.
+  result write_to_run() {
+    if (a_.v.scale != 1) return p_.decline("the values are scaled");
+    for (auto const& t : a_.scores.terms)
+      if (t.masked && *t.masked > -1e30) return p_.decline("a mask puts numbers in place of scores");
+    std::vector<attribute> attributes{{"num_heads", a_.q.count}};
+    put_scale(attributes);
+    if (takes_causal(value_id::none, false)) {
+      attributes.push_back({"unidirectional", std::int64_t{1}});
+      a_.scores.terms.clear();
+    }
+    return multi_head(value_id::none, std::move(attributes));
   }
 
   /// The same as the operator of opset 23: masks are added to the scores, as [B|1, N|1, S, T].
@@ -58,6 +73,15 @@ class attention_writer {
     auto const scale = a_.q.scale * a_.k.scale * a_.scores.scale;
     auto const usual = 1 / std::sqrt(static_cast<double>(a_.q.size));
     if (std::abs(scale - usual) > 1e-6 * usual) attributes.push_back({"scale", static_cast<float>(scale)});
+  }
+
+  result multi_head(value_id mask, std::vector<attribute> attributes) {
+    auto const q = sequence(a_.q);
+    bool const apart = a_.k.split && a_.v.split;
+    auto const k = apart ? a_.k.source : sequence(a_.k), v = apart ? a_.v.source : sequence(a_.v);
+    return p_(ops::MultiHeadAttention,
+              trimmed({q, k, v, value_id::none, mask, additive(q, k, apart ? std::int64_t{2} : std::int64_t{1})}),
+              std::move(attributes));
   }
 
   struct packed_projection {
@@ -184,7 +208,7 @@ class attention_writer {
   /// [S,B,·] as [B,S,·]: what was turned, or turned.
   value_id batch_first(value_id v) {
     std::vector<std::int64_t> const turn{1, 0, 2};
-    auto const* n = g_.producer(v);
+    auto const* n = p_.makes(v) ? nullptr : g_.producer(v);
     auto const* perm = n != nullptr && n->is("Transpose") ? n->get<std::vector<std::int64_t>>("perm") : nullptr;
     return perm != nullptr && *perm == turn ? n->inputs[0] : p_(ops::Transpose, {v}, {{"perm", turn}});
   }
@@ -310,7 +334,7 @@ inline value_id as_merged(match const& m, patch& p, value_id y, attention_finder
 }
 
 /// Replaces the merged heads of an attention block, or else its weighted sum [B,N,S,H].
-inline result fuse_attention(match const& m, patch& p, bool merged, bool standard = false) {
+inline result fuse_attention(match const& m, patch& p, bool merged, attention_target form = attention_target::contrib) {
   std::string why;
   for (int attempt = 0; attempt < 3; ++attempt) {
     attention_finder finder{m, attempt};
@@ -325,7 +349,9 @@ inline result fuse_attention(match const& m, patch& p, bool merged, bool standar
     if (merged && m.rank(m.root) != 3 && (!target || std::find(target->begin(), target->end(), 0) != target->end()))
       return p.decline("the shape of the merged heads copies sizes");
     attention_writer writer{m, p, finder, *a};
-    auto y = standard ? writer.write_standard() : writer.write();
+    auto y = form == attention_target::standard ? writer.write_standard()
+             : form == attention_target::to_run ? writer.write_to_run()
+                                                : writer.write();
     if (y) y.values[0] = merged ? as_merged(m, p, y.values[0], *how) : split_again(p, y.values[0], *a);
     return y;
   }
@@ -345,10 +371,12 @@ inline constexpr rule fuse_attention_merged{"attention", merged_heads,
                                             [](match const& m, patch& p) { return fuse_attention(m, p, true); }};
 inline constexpr rule fuse_attention_split{"attention-split", weighted_sum,
                                            [](match const& m, patch& p) { return fuse_attention(m, p, false); }};
-inline constexpr rule fuse_standard_merged{"standard-attention", merged_heads,
-                                           [](match const& m, patch& p) { return fuse_attention(m, p, true, true); }};
-inline constexpr rule fuse_standard_split{"standard-attention-split", weighted_sum,
-                                          [](match const& m, patch& p) { return fuse_attention(m, p, false, true); }};
+inline constexpr rule fuse_standard_merged{"standard-attention", merged_heads, [](match const& m, patch& p) {
+                                             return fuse_attention(m, p, true, attention_target::standard);
+                                           }};
+inline constexpr rule fuse_standard_split{"standard-attention-split", weighted_sum, [](match const& m, patch& p) {
+                                            return fuse_attention(m, p, false, attention_target::standard);
+                                          }};
 
 /// Attention into ONNX Runtime's operators.
 inline constexpr auto attention_rules = rules(fuse_attention_merged, fuse_attention_split);
