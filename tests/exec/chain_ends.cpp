@@ -31,7 +31,7 @@ struct bytes_then_floats {
   }
   graph made() const {
     graph g = m.main;
-    detail::chain_maker{g}.run();
+    detail::chain_maker{g, 13}.run();
     detail::chain_ends{g}.run();
     return g;
   }

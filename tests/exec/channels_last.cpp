@@ -22,7 +22,7 @@ struct small_chain {
   }
   graph made() const {
     graph g = m.main;
-    detail::chain_maker{g}.run();
+    detail::chain_maker{g, 13}.run();
     return g;
   }
   feed input() const {

@@ -48,6 +48,8 @@ TEST_CASE("limits of Relu and Clip, as attributes and as constants") {
   CHECK(of("Clip", {one, two})->high == 2);
   CHECK(of("Clip", {value_id::none, two})->low == -infinity);
   CHECK(of("Clip", {}, {{.name = "min", .value = -3.f}})->low == -3);
+  CHECK(of("Clip", {}, {{.name = "min", .value = -3.f}})->high == std::numeric_limits<float>::max());
+  CHECK_FALSE(of("Clip", {}).has_value());
   CHECK_FALSE(of("Clip", {two, one}).has_value());  // the upper one wins: a constant
   CHECK_FALSE(of("Clip", {x}).has_value());
   CHECK_FALSE(of("Sigmoid", {}).has_value());

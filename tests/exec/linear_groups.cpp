@@ -38,7 +38,7 @@ builder layer(layer_choice const& c) {
 /// The node that makes the first output when layers have been made.
 node last(builder const& b) {
   graph g = b.m.main;
-  detail::linear_group_maker{g}.run();
+  detail::linear_group_maker{g, 13}.run();
   return *g.producer(g.outputs[0]);
 }
 
@@ -73,4 +73,27 @@ TEST_CASE("what is read elsewhere, scaled, or added otherwise stays apart") {
   CHECK(last(layer({.bias_shape = {4, 1}})).op == "Add");
   CHECK(last(layer({.bias_shape = {1, 1, 1, 5}})).op == "Add");  // which adds an axis
   CHECK(last(layer({.bias = false, .end = "Neg"})).op == "Neg");
+  CHECK(last(layer({.bias = false, .end = "HardSwish"})).op == "HardSwish");  // which opset 13 does not have
+}
+
+TEST_CASE("what is wrong is said of the model's own operator") {
+  auto g = builder{13};
+  auto const x = g.input("x", {"n", "k"});
+  auto const p = g(Gemm, {x, noise({5, 6}, 1)}, {{"transB", 1}}, "p");
+  g.output(g(Relu, {p}));
+  try {
+    session{g.m}.run({{"x", noise({4, 7}, 1)}});
+    CHECK(false);
+  } catch (error const& e) {
+    CHECK(e.where == g.m.main.producer(p)->name);
+    CHECK(std::string{e.what()} == "Gemm: A of [4,7] and B of [5,6] do not fit");
+  }
+}
+
+TEST_CASE("limits of a Clip of opset 7 end infinities, as its own do") {
+  builder g{7};
+  auto const x = g.input("x", {1, 1});
+  g.output(g(Clip, {g(MatMul, {x, support::floats({1, 1}, {1})})}, {{"min", 0.0}}));
+  auto const y = session{g.m}.run({{"x", support::floats({1, 1}, {INFINITY})}}).begin()->second;
+  CHECK(y.as<float>()[0] == std::numeric_limits<float>::max());
 }

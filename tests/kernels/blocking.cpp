@@ -8,19 +8,39 @@
 
 using namespace octet;
 
-TEST_CASE("rows are gathered into steps, the last one filled with zeros") {
+TEST_CASE("steps of a transposed operand are put side by side") {
+  std::vector<float> a(5 * 7);
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<float>(i);
+  detail::left_source const left{reinterpret_cast<std::byte const*>(a.data() + 2), 4, 28, 5, 0};  // rows 2, 3, 4 of 7
+  std::vector<float> to(5 * 3);
+  detail::gather_steps(left, 3, reinterpret_cast<std::byte*>(to.data()));
+  for (std::size_t k = 0; k < 5; ++k)
+    for (std::size_t i = 0; i < 3; ++i) CHECK(to[k * 3 + i] == static_cast<float>(7 * k + 2 + i));
+}
+
+TEST_CASE("rows are spread to other places of the cache, their tails with them") {
+  CHECK(detail::apart(1) == 64);
+  CHECK(detail::apart(64) == 64);
+  CHECK(detail::apart(65) == 192);
+  CHECK(detail::apart(4096) == 65 * 64);
   std::vector<std::uint8_t> a;
   for (int i = 0; i < 2 * 300; ++i) a.push_back(static_cast<std::uint8_t>(i % 251 + 1));
-  detail::left_source const left{reinterpret_cast<std::byte const*>(a.data()), 300, 4, 72, 3};  // 291 of 300 bytes
-  std::vector<std::byte> to(73 * 2 * 4);
-  detail::gather_rows<xsimd::default_arch>(left, 2, to.data());
-  bool same = true;
-  for (std::size_t k = 0; k < 292; ++k)
-    for (std::size_t i = 0; i < 2; ++i) {
-      auto const want = k < 291 ? a[i * 300 + k] : std::uint8_t{0};
-      same &= to[(k / 4 * 2 + i) * 4 + k % 4] == std::byte{want};
-    }
-  CHECK(same);
+  std::vector<std::byte> to(2 * 320, std::byte{255});
+  detail::spread_rows({reinterpret_cast<std::byte const*>(a.data()), 300, 4, 72, 3}, 2, to.data(), 320);
+  for (std::size_t i = 0; i < 2; ++i)
+    for (std::size_t k = 0; k < 320; ++k)
+      CHECK(to[i * 320 + k] == (k < 291 ? std::byte{a[i * 300 + k]} : std::byte{255}));
+}
+
+TEST_CASE("tasks: at most eight, of lines or of panels, so that the larger operand is read less often") {
+  auto const is = [](detail::task_grid g, std::ptrdiff_t down, std::ptrdiff_t across) {
+    return g.down == down && g.across == across;
+  };
+  CHECK(is(detail::task_grid::of(56, 1 << 20, 2, 1 << 17), 8, 1));  // a large image
+  CHECK(is(detail::task_grid::of(7, 1 << 17, 16, 1 << 23), 1, 8));  // large weights
+  CHECK(is(detail::task_grid::of(7, 1 << 17, 3, 1 << 23), 7, 1));   // that cannot be shared out
+  CHECK(is(detail::task_grid::of(2, 1 << 20, 64, 1 << 10), 2, 4));
+  CHECK(is(detail::task_grid::of(1, 1 << 10, 64, 1 << 20), 1, 8));
 }
 
 TEST_CASE(

@@ -33,3 +33,10 @@ TEST_CASE("a matrix of any size is turned, and nothing beside the result is writ
         CHECK(misplaced<std::uint64_t>(rows, columns, more) == 0);
       }
 }
+
+TEST_CASE("results whose rows meet in one set of the cache") {
+  for (std::ptrdiff_t columns : {7, 8, 24, 49}) {
+    CHECK(misplaced<float>(1024, columns, 0) == 0);
+    CHECK(misplaced<std::uint8_t>(4096, columns, 0) == 0);
+  }
+}

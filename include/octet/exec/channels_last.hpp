@@ -23,7 +23,7 @@ namespace octet::detail {
 /// by the nodes that made it before.
 class chain_maker {
  public:
-  explicit chain_maker(graph& g) : g_{g}, live_{g} {}
+  chain_maker(graph& g, std::int64_t opset) : g_{g}, live_{g}, opset_{opset} {}
 
   void run() {
     auto const nodes = g_.order;
@@ -53,14 +53,14 @@ class chain_maker {
   static bool among(node const& n, std::array<std::string_view, N> const& all, std::string_view domain = {}) {
     return std::any_of(all.begin(), all.end(), [&](std::string_view op) { return n.is(op, domain); });
   }
-  static bool element_wise(node const& n) {
+  bool element_wise(node const& n) const {
     constexpr std::array<std::string_view, 22> all{
         "Relu", "Clip", "Selu", "Erf", "Exp", "Abs", "Neg",   "Sqrt", "Identity", "Cast",           "Add",
         "Sub",  "Mul",  "Div",  "Max", "Min", "Pow", "PRelu", "Sum",  "Mean",     "QuantizeLinear", "DequantizeLinear"};
     constexpr std::array<std::string_view, 6> contrib{"QLinearAdd",       "QLinearMul",     "QLinearSigmoid",
                                                       "QLinearLeakyRelu", "QuantizeLinear", "DequantizeLinear"};
     return n.outputs.size() == 1 &&
-           (among(n, all) || among(n, contrib, ms) || n.is("Lookup", ours) || is_row_activation(n));
+           (among(n, all) || among(n, contrib, ms) || n.is("Lookup", ours) || is_row_activation(n, opset_));
   }
 
   /// True when other nodes make the outputs now.
@@ -70,7 +70,7 @@ class chain_maker {
     if (n.is("QLinearConv")) return conv(id, {1, 2, 3, 4, 5, 6, 7, 8});
     if (n.is("BatchNormalization")) return take_up_scale(id);
     if ((n.is("Relu") || n.is("Clip")) && take_up_limits(id)) return true;
-    if (is_row_activation(n) && take_up_activation(id)) return true;
+    if (is_row_activation(n, opset_) && take_up_activation(id)) return true;
     if (n.is("Add") && (take_up_bias(id) || take_up_residual(id))) return true;
     if (element_wise(n)) return follow(id);
     if (n.is("MaxPool") || n.is("GlobalAveragePool") ||
@@ -351,6 +351,7 @@ class chain_maker {
 
   graph& g_;
   live_nodes live_;
+  std::int64_t opset_;
   std::map<value_id, twin> twins_{};
   std::vector<node_id> order_{};
 };

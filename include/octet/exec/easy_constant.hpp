@@ -46,7 +46,11 @@ inline std::optional<constant_limits> constant_limits_of(graph const& g, octet::
   constant_limits l;
   if (n.is("Relu")) l.low = 0;
   else if (!n.is("Clip")) return {};
-  else l = {n.get("min", l.low), n.get("max", l.high)};
+  else if (n.inputs.size() == 1) {  // before opset 11 a bound left out is the largest number, and infinities end there
+    if (n.attributes.empty()) return {};
+    constexpr float most = std::numeric_limits<float>::max();
+    l = {n.get("min", -most), n.get("max", most)};
+  }
   for (std::size_t i = 1; i < n.inputs.size() && i < 3; ++i) {
     if (n.inputs[i] == value_id::none) continue;
     auto const* t = g.constant(n.inputs[i]);

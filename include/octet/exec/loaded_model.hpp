@@ -66,8 +66,8 @@ class loaded_model {
     if (has_quantization(*g)) unsigned_maker{*g}.run(), group_maker{*g, opset}.run();
     dynamic_group_maker{*g}.run();
     pattern_group_maker{*g, opset}.run();
-    linear_group_maker{*g}.run();
-    chain_maker{*g}.run();
+    linear_group_maker{*g, opset}.run();
+    chain_maker{*g, opset}.run();
     chain_ends{*g}.run();
     grouped_ = std::move(g);
     env_->fused = grouped_.get();

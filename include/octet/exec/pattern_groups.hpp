@@ -15,21 +15,20 @@
 namespace octet::detail {
 
 /// x · sigmoid(x).
-inline constexpr rewrite::rule run_swish{"swish", rewrite::var::x* ops::Sigmoid(rewrite::var::x),
-                                         [](rewrite::match const& m, rewrite::patch& p) {
-                                           return p(ops::QuickGelu, {m[rewrite::var::x]}, {{"alpha", 1.0f}});
-                                         }};
+inline constexpr rewrite::rule run_swish{
+    "swish", rewrite::var::x* ops::Sigmoid(rewrite::var::x),
+    [](rewrite::match const& m, rewrite::patch& p) { return p(ops::Swish, {m[rewrite::var::x]}); }};
 /// x · tanh(softplus(x)).
 inline constexpr rewrite::rule run_mish{
     "mish", rewrite::var::x* ops::Tanh(ops::Softplus(rewrite::var::x)),
-    [](rewrite::match const& m, rewrite::patch& p) { return p({"Mish", "octet"}, {m[rewrite::var::x]}); }};
+    [](rewrite::match const& m, rewrite::patch& p) { return p(ops::Mish, {m[rewrite::var::x]}); }};
 /// x · max(0, min(1, x/6 + 1/2)).
 inline constexpr rewrite::rule run_hard_swish{
     "hard-swish", rewrite::var::x* ops::HardSigmoid(rewrite::var::x).as(rewrite::var::node),
     [](rewrite::match const& m, rewrite::patch& p) {
       auto const alpha = m.attr(rewrite::var::node, "alpha", 0.2f), beta = m.attr(rewrite::var::node, "beta", 0.5f);
       if (std::fabs(alpha - 1.0f / 6) > 1e-6f || beta != 0.5f) return p.decline("another slope");
-      return p({"HardSwish", "octet"}, {m[rewrite::var::x]});
+      return p(ops::HardSwish, {m[rewrite::var::x]});
     }};
 /// x · clip(x + 3, 0, 6) / 6.
 inline constexpr auto six_high =
@@ -42,7 +41,8 @@ inline constexpr rewrite::rule run_hard_swish_by_clip{
     [](rewrite::match const& m, rewrite::patch& p) {
       auto const b = rewrite::bounds_of(m, m.at(rewrite::var::clip));
       if (!b || b->low != 0 || b->high != 6) return p.decline("other bounds");
-      return p({"HardSwish", "octet"}, {m[rewrite::var::x]});
+      if (!rewrite::keeps_rank(m)) return p.decline("a constant adds axes");
+      return p(ops::HardSwish, {m[rewrite::var::x]});
     }};
 inline constexpr auto activation_groups = rewrite::rules(run_swish, run_mish, run_hard_swish, run_hard_swish_by_clip);
 
@@ -63,7 +63,7 @@ class pattern_group_maker {
   pattern_group_maker(graph& g, std::int64_t opset) : g_{g}, live_{g}, opset_{opset} {}
 
   void run() {
-    apply(rewrite::layer_norm_rules, std::max<std::int64_t>(opset_, 17));  // runs in every opset, as in ONNX Runtime
+    apply(rewrite::layer_norm_rules, std::max<std::int64_t>(opset_, 17));
     apply(rewrite::gelu_rules, opset_);
     apply(rewrite::contrib_norm_rules, opset_);
     apply(activation_groups, opset_);
@@ -86,6 +86,7 @@ class pattern_group_maker {
     rewrite::patch p{g_};
     auto const made = r.build(*m, p);
     if (!made || made.values.size() != 1 || !p.makes(made.values[0]) || !made.also.empty()) return false;
+    for (auto& n : p.nodes()) run_own(n);
     auto const name = g_[id].name;
     rewrite::materialize(g_, p, g_[root].name, name, r.name);
     auto const last = g_[made.values[0]].producer;
@@ -97,6 +98,17 @@ class pattern_group_maker {
         live_.drop(x.node);
     }
     return changed_ = true;
+  }
+
+  /// The fused operators run as octet's own: in every opset, for every float type, whatever functions the model has.
+  static void run_own(rewrite::patch::made_node& n) {
+    if (n.op == ops::FastGelu) n.attributes.push_back({"approximate", std::string{"tanh"}});
+    if (n.op == ops::ContribGelu || n.op == ops::FastGelu) n.op = ops::Gelu;
+    if (n.op == ops::QuickGelu) n.op = ops::Swish;
+    if (n.op == ops::SimplifiedLayerNormalization) n.op = ops::RMSNormalization;
+    for (auto const& own : {ops::Gelu, ops::Swish, ops::Mish, ops::HardSwish, ops::LayerNormalization,
+                            ops::RMSNormalization, ops::MultiHeadAttention})
+      if (n.op == own) n.op.domain = "octet";
   }
 
   graph& g_;

@@ -10,23 +10,27 @@
 
 namespace octet::detail {
 
-/// Rewrites QuantizeLinear → DequantizeLinear pairs of what changes from run to run. The signed values can still be
-/// had: by a table from the unsigned ones.
+/// Rewrites the QuantizeLinear and DequantizeLinear nodes of what changes from run to run, all of them, so that the
+/// operands of a node stay of one type. Signed values that are read otherwise are a table away from the unsigned ones.
 class unsigned_maker {
  public:
   explicit unsigned_maker(graph& g) : g_{g} {}
 
   void run() {
     auto const nodes = g_.order;
-    bool changed = false;
     for (auto const id : nodes)
-      if (!g_[id].erased && g_[id].op == "QuantizeLinear") changed |= visit(id);
+      if (is(id, "QuantizeLinear") && zero_of(g_[id]) && changes(g_[id].inputs[0])) quantize(id);
     for (auto const id : nodes)
-      if (changed && !g_[id].erased && g_[id].op == "DequantizeLinear") operand(id);
-    if (changed) g_.sort();
+      if (is(id, "DequantizeLinear") && zero_of(g_[id])) dequantize(id);
+    if (!unsigned_.empty()) g_.sort();
   }
 
  private:
+  bool is(node_id id, std::string_view op) const {
+    auto const& n = g_[id];
+    return !n.erased && n.outputs.size() == 1 && (n.is(op) || n.is(op, "com.microsoft")) && n.has_input(0);
+  }
+  bool changes(value_id v) const { return !never_changes(g_, v); }
   /// The zero point of a node whose values have one scale and are s8.
   std::optional<int> zero_of(node const& n) const {
     auto const* zero = n.has_input(2) ? g_.constant(n.inputs[2]) : nullptr;
@@ -34,36 +38,39 @@ class unsigned_maker {
     return zero->align().as<std::int8_t>()[0];
   }
 
-  bool visit(node_id id) {
-    auto const zero = zero_of(g_[id]);
-    if (!zero || g_[id].outputs.size() != 1 || never_changes(g_, g_[id].inputs[0])) return false;
-    auto const q = g_[id].outputs[0];
-    auto const uses = g_[q].uses;
-    bool const pair = std::all_of(uses.begin(), uses.end(), [&](use const& u) {
-      return u.input == 0 && g_[u.node].op == "DequantizeLinear" && zero_of(g_[u.node]) == zero;
-    });
-    if (!pair || g_.is_output(q)) return false;
-    node quantize = g_[id];
-    quantize.inputs[2] = shifted(*zero);
-    quantize.outputs = {g_.add_value(g_.fresh_name(g_[q].name + "_unsigned"))};
-    auto const to = quantize.outputs[0];
+  value_id fresh(value_id like) { return g_.add_value(g_.fresh_name(g_[like].name + "_unsigned")); }
+
+  void quantize(node_id id) {
+    node made = g_[id];
+    auto const q = made.outputs[0], to = fresh(q);
+    if (made.name.empty()) made.name = g_[q].name;
+    if (made.get("output_dtype", std::int64_t{0}) != 0)
+      made.set("output_dtype", static_cast<std::int64_t>(element::u8));
+    made.inputs[2] = shifted(*zero_of(made));
+    made.outputs = {to};
     g_.erase(id);
-    g_.add_node(std::move(quantize));
-    g_.add_node({.op = "Lookup", .domain = "octet", .inputs = {to, signs()}, .outputs = {q}});
-    for (auto const& u : uses) {
-      node n = g_[u.node];
-      n.inputs[0] = to, n.inputs[2] = shifted(*zero);
-      g_.erase(u.node);
-      g_.add_node(std::move(n));
+    g_.add_node(std::move(made));
+    g_.add_node({.op = "Lookup", .domain = "octet", .inputs = {to, flipped(element::s8)}, .outputs = {q}});
+    unsigned_[q] = to;
+  }
+
+  void dequantize(node_id id) {
+    auto const zero = *zero_of(g_[id]);
+    auto const q = g_[id].inputs[0];
+    if (!changes(q)) return operand(id);
+    auto const [it, made] = unsigned_.try_emplace(q, value_id::none);
+    if (made) {
+      it->second = fresh(q);
+      g_.add_node({.op = "Lookup", .domain = "octet", .inputs = {q, flipped(element::u8)}, .outputs = {it->second}});
     }
-    return true;
+    g_.set_input(id, 0, it->second);
+    g_.set_input(id, 2, shifted(zero));
   }
 
   /// A constant beside activations, which must be of their type.
   void operand(node_id id) {
-    auto const zero = zero_of(g_[id]);
-    auto const* t = g_[id].has_input(0) ? g_.constant(g_[id].inputs[0]) : nullptr;
-    if (!zero || t == nullptr || t->type() != element::s8 || g_[id].outputs.size() != 1) return;
+    auto const* t = g_.constant(g_[id].inputs[0]);
+    if (t == nullptr || t->type() != element::s8) return;
     auto const& uses = g_[g_[id].outputs[0]].uses;
     bool const beside = std::all_of(uses.begin(), uses.end(), [&](use const& u) {
       auto const& n = g_[u.node];
@@ -71,12 +78,14 @@ class unsigned_maker {
     });
     if (!beside) return;
     tensor copy{element::u8, t->dims()};
-    std::transform(t->bytes().begin(), t->bytes().end(), copy.mutable_bytes().begin(),
-                   [](std::byte b) { return b ^ std::byte{0x80}; });
+    std::transform(t->bytes().begin(), t->bytes().end(), copy.mutable_bytes().begin(), flip);
     auto const name = g_.fresh_name(g_[g_[id].inputs[0]].name + "_unsigned");
+    auto const zero = *zero_of(g_[id]);
     g_.set_input(id, 0, g_.add_initializer(name, copy));
-    g_.set_input(id, 2, shifted(*zero));
+    g_.set_input(id, 2, shifted(zero));
   }
+
+  static std::byte flip(std::byte b) { return b ^ std::byte{0x80}; }
 
   /// zero + 128 as u8.
   value_id shifted(int zero) {
@@ -86,19 +95,21 @@ class unsigned_maker {
                                       tensor::scalar(static_cast<std::uint8_t>(zero + 128)));
     return it->second;
   }
-
-  /// q + 128 → q.
-  value_id signs() {
-    if (signs_ != value_id::none) return signs_;
-    tensor t{element::s8, {256}};
-    for (int i = 0; i < 256; ++i)
-      t.mutable_as<std::int8_t>()[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i - 128);
-    return signs_ = g_.add_initializer(g_.fresh_name("signed_codes"), t);
+  /// The table from one kind to the other.
+  value_id flipped(element to) {
+    auto const [it, made] = tables_.try_emplace(to, value_id::none);
+    if (made) {
+      tensor t{to, {256}};
+      for (std::size_t i = 0; i < 256; ++i) t.mutable_bytes()[i] = flip(static_cast<std::byte>(i));
+      it->second = g_.add_initializer(g_.fresh_name("flipped_signs"), t);
+    }
+    return it->second;
   }
 
   graph& g_;
-  value_id signs_ = value_id::none;
+  std::map<value_id, value_id> unsigned_{};  ///< signed → unsigned
   std::map<int, value_id> zeros_{};
+  std::map<element, value_id> tables_{};
 };
 
 }  // namespace octet::detail

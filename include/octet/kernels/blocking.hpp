@@ -19,33 +19,26 @@
 namespace octet::detail {
 
 inline constexpr std::ptrdiff_t left_bytes = 24 * 1024, block_bytes = 512 * 1024, scratch_columns = 256,
-                                chunk_tiles = 6;
+                                copied_bytes = 512 * 1024, direct_tiles = 16;
 
 /// Rows, or panels, of which a task computes the product.
 struct section {
   std::ptrdiff_t begin, end;
 };
 
-/// Rows whose stride maps them onto a few L1 sets, and rows that do not lie in 4-byte steps, are copied into
-/// [step][row] order.
-template <class Arch>
-void gather_rows(left_source a, int rows, std::byte* to) {
-  constexpr std::ptrdiff_t strip = 64;  // its output stays in L1
-  bool const turned = a.next == 4 && rows >= 4;
-  for (std::ptrdiff_t k0 = 0; k0 < a.steps; k0 += strip) {
-    std::ptrdiff_t const k1 = kernels::least(k0 + strip, a.steps),
-                         whole = turned ? k0 + ((k1 - k0) & ~std::ptrdiff_t{3}) : k0;
-    for (int i = 0; whole > k0 && i < rows; i = i + 4 < rows ? kernels::least(i + 4, rows - 4) : rows)
-      for (std::ptrdiff_t k = k0; k < whole; k += 4)
-        turn_block<4, 16>(a.base + i * a.row + k * 4, a.row, to + (k * rows + i) * 4, 4 * rows);
-    for (int i = 0; i < rows; ++i)
-      for (std::ptrdiff_t k = whole; k < k1; ++k)
-        std::memcpy(to + (k * rows + i) * 4, a.base + i * a.row + k * a.next, 4);
-  }
-  for (int i = 0; i < rows && a.tail; ++i) {
-    std::uint32_t const x = load_tail(a.base + i * a.row + a.steps * a.next, a.tail);
-    std::memcpy(to + (a.steps * rows + i) * 4, &x, 4);
-  }
+/// A given as k × m: a step of some rows is one run of 4 bytes a row; the runs are put side by side.
+OCTET_INLINE void gather_steps(left_source a, int rows, std::byte* to) {
+  for (std::ptrdiff_t k = 0; k < a.steps; ++k)
+    kernels::copy_part<128>(to + k * rows * 4, a.base + k * a.next, rows * 4);
+}
+
+/// From row to row of a copy of `bytes`: an odd number of cache lines, so that rows do not meet in the sets of L1.
+OCTET_INLINE std::ptrdiff_t apart(std::ptrdiff_t bytes) { return (((bytes + 63) / 64) | 1) * 64; }
+
+/// Rows whose stride maps them onto a few L1 sets, copied as they are.
+OCTET_INLINE void spread_rows(left_source a, int rows, std::byte* to, std::ptrdiff_t stride) {
+  for (int i = 0; i < rows; ++i)
+    std::memcpy(to + i * stride, a.base + i * a.row, static_cast<std::size_t>(a.steps * 4 + a.tail));
 }
 
 /// A step of 4 bytes in 16 bits: k 0 and 2, then k 1 and 3.
@@ -150,22 +143,25 @@ class rectangle {
   }
 
   void run() {
-    bool const copy = widened || rows_.copies();
+    bool const copy = widened || rows_.copies(), spread = a_.next == 4;
     bool const chunked = copy || (Output::direct && slices_.count > 1);
-    std::ptrdiff_t const chunk = chunked ? kernels::least(chunk_tiles, rows_.tiles) : rows_.tiles,
-                         bytes = widened ? Dot::rows * a_.row : (a_.steps + 1) * Dot::rows * 4;
+    std::ptrdiff_t const row = widened ? a_.row : apart(a_.steps * 4 + a_.tail), bytes = Dot::rows * row,
+                         chunk = chunked ? kernels::least(copy ? copied_bytes / bytes + 1 : direct_tiles, rows_.tiles)
+                                         : rows_.tiles;
     kernels::buffer<std::byte> copied(copy ? chunk * bytes : 0);
     for (std::ptrdiff_t t0 = 0; t0 < rows_.tiles; t0 += chunk) {
       section const tiles{t0, kernels::least(t0 + chunk, rows_.tiles)};
       for (std::ptrdiff_t t = t0; copy && t < tiles.end; ++t)
         if constexpr (widened)
           widen_rows<Dot>(rows_.tile(t), rows_.height(t), copied.data() + (t - t0) * bytes, a_.row);
-        else gather_rows<typename Dot::arch>(rows_.tile(t), rows_.height(t), copied.data() + (t - t0) * bytes);
+        else if (spread) spread_rows(rows_.tile(t), rows_.height(t), copied.data() + (t - t0) * bytes, row);
+        else gather_steps(rows_.tile(t), rows_.height(t), copied.data() + (t - t0) * bytes);
       auto const left = [&](std::ptrdiff_t t) OCTET_INLINE_LAMBDA {
         if (!copy) return rows_.tile(t);
         std::byte const* const from = copied.data() + (t - t0) * bytes;
         if constexpr (widened) return left_source{from, a_.row, a_.next, a_.steps, 0};
-        else return left_source{from, 4, rows_.height(t) * 4, a_.steps + (a_.tail != 0), 0};
+        else if (spread) return left_source{from, row, 4, a_.steps, a_.tail};
+        else return left_source{from, 4, rows_.height(t) * 4, a_.steps, 0};
       };
       for (std::ptrdiff_t p0 = panels_.begin; p0 < panels_.end; p0 += block_)
         block(tiles, {p0, kernels::least(p0 + block_, panels_.end)}, left);
@@ -182,7 +178,7 @@ class rectangle {
   static OCTET_INLINE left_source as_read(left_source a) {
     if constexpr (!widened) return a;
     std::ptrdiff_t const steps = a.segments * a.steps + (a.tail != 0);
-    return {nullptr, (((steps * 8 + 63) / 64) | 1) * 64, 8, steps, 0};
+    return {nullptr, apart(steps * 8), 8, steps, 0};
   }
 
   /// Some tiles against a block of panels: all of k.
@@ -252,34 +248,47 @@ class rectangle {
   std::ptrdiff_t block_ = 0;
 };
 
+/// How C is cut into tasks: enough to share out, and of such cuts the one that reads the least again. Every task down
+/// reads a part of B, every task across a part of A.
+struct task_grid {
+  std::ptrdiff_t down = 1, across = 1;
+  static constexpr std::ptrdiff_t enough = 8, panels_each = 2;
+
+  static task_grid of(std::ptrdiff_t lines, std::ptrdiff_t left, std::ptrdiff_t panels, std::ptrdiff_t right) {
+    task_grid best;
+    std::ptrdiff_t most = 0, cost = 0;
+    for (std::ptrdiff_t across = 1; across <= enough && (across == 1 || across * panels_each <= panels); across *= 2) {
+      std::ptrdiff_t const down = kernels::least(lines, enough / across), again = down * right + across * left;
+      if (down * across > most || (down * across == most && again < cost))
+        best.down = down, best.across = across, most = down * across, cost = again;
+    }
+    return best;
+  }
+};
+
 /// One panel is not worth a widened copy of A.
 template <class Dot>
 inline constexpr bool gains_by_widening = kernels::widening_dot<Dot> && !kernels::is_widened<Dot>;
 
-/// Cuts C into tasks by shape alone, never by the number of threads: at most 12 tiles × 16 panels, and enough tasks to
-/// share out where the product is large enough to pay for it.
+/// Cuts C into tasks by shape alone, never by the number of threads, where the product is large enough to pay for it.
 template <class Dot, class T, class B, class Output, class Pool>
 void run_grid(left_source a, std::ptrdiff_t m, B const& b, start<T> s, Output const& output, Pool& pool) {
   if (m <= 0 || b.n <= 0) return;
   if constexpr (gains_by_widening<Dot>)
     if (b.panels() > 1) return run_grid<kernels::widened<Dot>>(a, m, b, s, output, pool);
   std::ptrdiff_t const panels = b.panels(), work = m * b.n * (b.k + 1);
-  std::ptrdiff_t down = 1, across = 1;
-  if (!std::is_same_v<std::remove_const_t<Pool>, serial> && work > (1 << 17)) {
-    down = (m + 12 * Dot::rows - 1) / (12 * Dot::rows);
-    across = (panels + 15) / 16;
-    std::ptrdiff_t const wanted = (8 + down - 1) / down, finest = (panels + 3) / 4;
-    if (across < wanted) across = kernels::least(wanted, finest);
-  }
+  task_grid grid;
+  if (!std::is_same_v<std::remove_const_t<Pool>, serial> && work > (1 << 17))
+    grid = task_grid::of((m + Dot::rows - 1) / Dot::rows, m * a.steps * 4, panels, panels * b.panel_bytes());
   auto const task = [&](std::ptrdiff_t t) {
-    std::ptrdiff_t const i = t / across, j = t % across;
-    section const down_rows{m * i / down, m * (i + 1) / down};
-    section const across_panels{panels * j / across, panels * (j + 1) / across};
+    std::ptrdiff_t const i = t / grid.across, j = t % grid.across;
+    section const down_rows{m * i / grid.down, m * (i + 1) / grid.down};
+    section const across_panels{panels * j / grid.across, panels * (j + 1) / grid.across};
     matrix_rows<Dot> const rows{a, down_rows};
     rectangle<Dot, T, matrix_rows<Dot>, B, Output>{rows, b, s, output, across_panels}.run();
   };
-  if (down * across == 1) task(0);
-  else pool.run(down * across, task);
+  if (grid.down * grid.across == 1) task(0);
+  else pool.run(grid.down * grid.across, task);
 }
 
 }  // namespace octet::detail

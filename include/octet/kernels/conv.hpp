@@ -170,13 +170,17 @@ void walk_image(kernels::conv_walk const& w, std::byte const* image, B const& b,
                 static_cast<int>(bytes && one ? length % 4 : 0)};
   a.segments = segments;
   a.offsets = w.offsets.data();
-  std::ptrdiff_t tasks = pixels * b.n * (b.k + 1) > (1 << 17) ? kernels::least<std::ptrdiff_t>(lines, 16) : 1;
+  task_grid grid;
+  if (pixels * b.n * (b.k + 1) > (1 << 17))
+    grid = task_grid::of(lines, w.planes * w.down * w.line, b.panels(), b.panels() * b.panel_bytes());
   auto const task = [&](std::ptrdiff_t t) {
-    image_rows<Dot> const rows{a, w, {lines * t / tasks, lines * (t + 1) / tasks}};
-    rectangle<Dot, T, image_rows<Dot>, B, Output>{rows, b, s, output, {0, b.panels()}}.run();
+    std::ptrdiff_t const i = t / grid.across, j = t % grid.across, panels = b.panels();
+    image_rows<Dot> const rows{a, w, {lines * i / grid.down, lines * (i + 1) / grid.down}};
+    section const part{panels * j / grid.across, panels * (j + 1) / grid.across};
+    rectangle<Dot, T, image_rows<Dot>, B, Output>{rows, b, s, output, part}.run();
   };
-  if (tasks == 1) task(0);
-  else pool.run(tasks, task);
+  if (grid.down * grid.across == 1) task(0);
+  else pool.run(grid.down * grid.across, task);
 }
 
 }  // namespace detail

@@ -96,6 +96,9 @@ void transpose(matrix<T const> from, T* to, std::ptrdiff_t stride) {
   if (from.rows > 1 && from.rows < n && stride == from.rows) {
     j = octet::detail::turn_few_rows<T, bytes>(from, to);
   } else if (from.rows >= n) {
+    if constexpr (bytes > 32)  // 16 lines of one L1 set would push each other out before they are full
+      for (; stride * std::ptrdiff_t{sizeof(T)} % 4096 == 0 && j + wide / 2 <= from.columns; j += wide / 2)
+        octet::detail::turn_columns<T, 32>(from, j, to, stride);
     for (; j + wide <= from.columns; j += wide) octet::detail::turn_columns<T, bytes>(from, j, to, stride);
     for (; j + n <= from.columns; j += n) octet::detail::turn_columns<T, 16>(from, j, to, stride);
     if (j < from.columns && from.columns >= n) {

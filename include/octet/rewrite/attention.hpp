@@ -191,13 +191,28 @@ class attention_finder {
     return false;
   }
 
-  /// Broadcasts to [B,N,S,T]: it does so to scores of four axes; to [B·N,S,T] it must not tell heads apart; and to
-  /// [B/W,W,N,S,T], where a picture's windows lie side by side in the batch, not pictures.
+  /// Whether what is added surely has more elements along an axis than the scores.
+  bool enlarges(value_id added, value_id scores) const {
+    auto const *x = m_.type(added), *y = m_.type(scores);
+    if (x == nullptr || y == nullptr || !x->dims || !y->dims) return false;
+    auto const rank = x->dims->size(), other = y->dims->size();
+    for (std::size_t i = 0; i < rank; ++i) {
+      auto const& d = (*x->dims)[i];
+      if (!d.known() || d.size == 1) continue;
+      if (i + other < rank) return true;
+      auto const& e = (*y->dims)[i + other - rank];
+      if (e.known() && e.size != d.size) return true;
+    }
+    return false;
+  }
+
+  /// Broadcasts to [B,N,S,T]: to scores of four axes, which it must not enlarge; to [B·N,S,T] it must not tell heads
+  /// apart; and to [B/W,W,N,S,T], where a picture's windows lie side by side in the batch, not pictures.
   bool fits(score_term const& t, attention_block const& a) {
     auto const s = trace_.sizes(t.value), to = trace_.sizes(t.at);
     if (!s || !to || s->rank() > to->rank()) return false;
     auto const b = a.q.batch, n = a.q.count, q = a.q.length, k = a.k.length;
-    if (to->rank() == 4) return true;
+    if (to->rank() == 4) return !enlarges(t.value, a.scores.product);
     if (to->rank() == 3) return *to == shape{b * n, q, k} && (s->rank() < 3 || (*s)[0] == 1);
     if (to->rank() != 5 || s->rank() != 5 || !g_[t.value].type->fixed()) return false;
     auto const w = (*to)[1];

@@ -11,7 +11,9 @@ TEST_CASE("a row gets what the operator gives, bit for bit, wherever it is cut")
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i) / 4 - 4.5f;
   x[5] = std::numeric_limits<float>::infinity(), x[6] = -x[5], x[7] = std::numeric_limits<float>::quiet_NaN();
   for (auto const& e : detail::row_activations) {
-    if (e.domain == "com.microsoft") continue;  // Gelu's relatives below
+    if (!e.domain.empty()) continue;  // Gelu's relatives below
+    auto const own = [&](operator_entry const& o) { return o.op == e.op && o.domain.empty() && o.since == e.since; };
+    CHECK(std::any_of(std::begin(activation_operators), std::end(activation_operators), own));
     auto const name = std::string{e.op};
     CAPTURE(name);
     bool const constants = e.made.alpha != 0;
@@ -51,6 +53,17 @@ TEST_CASE("Gelu's forms are told apart") {
   CHECK(at("QuickGelu", "com.microsoft", {}) == doctest::Approx(x / (1 + std::exp(-1.702 * x))).epsilon(1e-6));
   CHECK(at("Gelu", "", {{.name = "approximate", .value = std::string{"other"}}}) == -1);
   CHECK(at("Relu", "", {}) == -1);
+}
+
+TEST_CASE("an operator is one from the opset on that has it") {
+  node const n{.op = "Mish", .inputs = {value_id{0}}, .outputs = {value_id{1}}};
+  CHECK_FALSE(detail::is_row_activation(n, 17));
+  CHECK(detail::is_row_activation(n, 18));
+  node own = n;
+  own.domain = "octet";
+  CHECK(detail::is_row_activation(own, 7));
+  own.inputs.push_back(value_id{2});
+  CHECK_FALSE(detail::is_row_activation(own, 7));
 }
 
 TEST_CASE("a node that takes up an activation notes all that it needs") {

@@ -32,9 +32,9 @@ inline model_input const& input_at(std::vector<model_input> const& inputs, input
 /// A TensorProto, or a SequenceProto where the input at the file's position is no tensor.
 inline tensor load_value(std::vector<model_input> const& inputs, input_file const& f, std::size_t files,
                          std::string& name) {
-  bool const tensors =
+  bool const all_tensors =
       std::all_of(inputs.begin(), inputs.end(), [](model_input const& in) { return !in.type || in.type->is_tensor(); });
-  if (tensors) return load_tensor(f.path, &name);
+  if (all_tensors) return load_tensor(f.path, &name);
   auto const& type = input_at(inputs, f, files).type;
   if (!type || type->is_tensor()) return load_tensor(f.path, &name);
   if (type->is_sequence()) return tensor::sequence(load_sequence(f.path, &name));

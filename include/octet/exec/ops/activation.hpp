@@ -174,6 +174,7 @@ inline constexpr operator_entry activation_operators[] = {
     {"Clip", "", 6, &detail::prepare_clip},
     {"Elu", "", 6, &detail::prepare_elu},
     {"Gelu", "", 20, &detail::prepare_gelu},
+    {"Gelu", "octet", 1, &detail::prepare_gelu},
     {"HardSigmoid", "", 6, &detail::prepare_hard_sigmoid},
     {"HardSwish", "", 14, &detail::prepare_hard_swish},
     {"HardSwish", "octet", 1, &detail::prepare_hard_swish},
@@ -187,6 +188,7 @@ inline constexpr operator_entry activation_operators[] = {
     {"Softplus", "", 1, &detail::prepare_softplus},
     {"Softsign", "", 1, &detail::prepare_softsign},
     {"Swish", "", 24, &detail::prepare_swish},
+    {"Swish", "octet", 1, &detail::prepare_swish},
     {"Tanh", "", 6, &detail::prepare_tanh},
     {"ThresholdedRelu", "", 10, &detail::prepare_thresholded_relu},
 };

@@ -47,8 +47,8 @@ struct contrib_mask {
     }
     if (bias == nullptr) return;
     auto const& d = bias->dims();
-    if (d.rank() != 4 || (d[0] != 1 && d[0] != f.batch) || (d[1] != 1 && d[1] != f.heads) || d[2] != f.queries ||
-        d[3] != f.keys)
+    if (d.rank() != 4 || (d[0] != 1 && d[0] != f.batch) || (d[1] != 1 && d[1] != f.heads) ||
+        (d[2] != 1 && d[2] != f.queries) || (d[3] != 1 && d[3] != f.keys))
       who.invalid("an attention bias of shape " + d.text() + " does not fit");
   }
   bool closed(std::int64_t b, std::int64_t s, std::int64_t t) const {
@@ -63,8 +63,10 @@ struct contrib_mask {
     if (mask == nullptr && bias == nullptr && !causal) return false;
     if (bias != nullptr) {
       auto const& d = bias->dims();
-      auto const at = ((d[0] == 1 ? 0 : b) * d[1] + (d[1] == 1 ? 0 : n)) * f.queries + s;
-      std::copy_n(bias->as<float>().data() + at * f.keys, f.keys, row.data());
+      auto const at = ((d[0] == 1 ? 0 : b) * d[1] + (d[1] == 1 ? 0 : n)) * d[2] + (d[2] == 1 ? 0 : s);
+      auto const* const from = bias->as<float>().data() + at * d[3];
+      if (d[3] == 1) std::fill(row.begin(), row.end(), *from);
+      else std::copy_n(from, f.keys, row.data());
     } else {
       std::fill(row.begin(), row.end(), 0.f);
     }
@@ -295,6 +297,7 @@ inline constexpr operator_entry contrib_attention_operators[] = {
     {"Attention", "com.microsoft", 1, &detail::prepare_as_float<&detail::prepare_contrib_attention>},
     {"QAttention", "com.microsoft", 1, &detail::prepare_qattention},
     {"MultiHeadAttention", "com.microsoft", 1, &detail::prepare_as_float<&detail::prepare_multi_head_attention>},
+    {"MultiHeadAttention", "octet", 1, &detail::prepare_multi_head_attention},
 };
 
 }  // namespace octet

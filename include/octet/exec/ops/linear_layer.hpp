@@ -4,6 +4,7 @@
 
 #include <limits>
 #include <memory>
+#include <string>
 
 #include <octet/exec/ops/linear.hpp>
 #include <octet/exec/ops/row_activation.hpp>
@@ -16,6 +17,7 @@ class linear_layer {
  public:
   explicit linear_layer(preparation const& p)
       : who_{p},
+        product_{p.get("product", std::string{"MatMul"})},
         matrix_{p.get("matrix", std::int64_t{0}) != 0},
         low_{p.get("low", -std::numeric_limits<float>::infinity())},
         high_{p.get("high", std::numeric_limits<float>::infinity())},
@@ -23,6 +25,7 @@ class linear_layer {
     auto const* w = p.constant(1);
     bool const turned = p.get("transB", std::int64_t{0}) != 0;
     if (w == nullptr || w->type() != element::f32 || w->rank() != 2) who_.invalid("the weights are not a matrix");
+    shape_ = w->dims();
     auto const rows = w->dims()[0], columns = w->dims()[1];
     auto const* const from = w->as<float>().data();
     weights_ = turned ? pack_right(from, columns, rows, 1, columns) : pack_right(from, rows, columns, columns, 1);
@@ -30,8 +33,10 @@ class linear_layer {
 
   void operator()(call& c) const {
     auto const& x = c.inputs[0];
-    if (x.type() != element::f32) who_.invalid("the inputs have different types");
-    if (matrix_ && x.rank() != 2) who_.invalid("A must be a matrix, not " + x.dims().text());
+    if (x.type() != element::f32) refuse("the inputs have different types");
+    if (matrix_ && x.rank() != 2) refuse("A must be a matrix, not " + x.dims().text());
+    if (x.rank() == 0 || x.dims()[x.rank() - 1] != weights_.k)
+      refuse("A of " + x.dims().text() + " and B of " + shape_.text() + " do not fit");
     auto const f = matmul_form::of(x.dims(), {weights_.k, weights_.n});
     auto* const y = c.make(0, element::f32, f.output).mutable_as<float>().data();
     kernels::float_terms const terms{.low = low_, .high = high_, .then = activation_.then()};
@@ -41,7 +46,12 @@ class linear_layer {
   }
 
  private:
+  /// As the operator of the model whose place this took.
+  [[noreturn]] void refuse(std::string const& what) const { throw error{error_kind::invalid, product_ + ": " + what}; }
+
   op_label who_;
+  std::string product_;
+  shape shape_{};
   bool matrix_;
   float low_, high_;
   row_activation activation_;

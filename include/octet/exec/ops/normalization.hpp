@@ -313,9 +313,11 @@ inline constexpr operator_entry normalization_operators[] = {
     {"InstanceNormalization", "", 6, &detail::prepare_instance_norm},
     {"LRN", "", 1, &detail::prepare_lrn},
     {"LayerNormalization", "", 1, &detail::prepare_layer_norm},  // ONNX Runtime's optimizer writes it in any opset
+    {"LayerNormalization", "octet", 1, &detail::prepare_layer_norm},
     {"LpNormalization", "", 1, &detail::prepare_lp_norm},
     {"MeanVarianceNormalization", "", 9, &detail::prepare_mean_variance_norm},
     {"RMSNormalization", "", 23, &detail::prepare_rms_norm},
+    {"RMSNormalization", "octet", 1, &detail::prepare_rms_norm},
 };
 
 }  // namespace octet

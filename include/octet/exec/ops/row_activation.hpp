@@ -1,6 +1,8 @@
 // Activations that a product or a convolution applies to values as soon as they are finished, while they are near.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,30 +30,33 @@ void activate_row(void const* state, float* x, std::ptrdiff_t n) {
   else map_floats(x, x, n, F{});
 }
 
-/// An operator that can be one; constants that a node may state, else these.
+/// An operator that can be one, from an opset on; constants that a node may state, else these.
 struct row_activation_entry {
   std::string_view op, domain;
+  std::int64_t since;
   row_activation made;
 };
 inline constexpr row_activation_entry row_activations[] = {
-    {"Celu", "", {&activate_row<celu_op>, 1}},
-    {"Elu", "", {&activate_row<elu_op>, 1}},
-    {"FastGelu", "com.microsoft", {&activate_row<gelu_tanh_op>}},
-    {"Gelu", "", {&activate_row<gelu_op>}},
-    {"Gelu", "com.microsoft", {&activate_row<gelu_op>}},
-    {"HardSigmoid", "", {&activate_row<hard_sigmoid_op>, 0.2f, 0.5f}},
-    {"HardSwish", "", {&activate_row<hard_swish_op>}},
-    {"HardSwish", "octet", {&activate_row<hard_swish_op>}},
-    {"LeakyRelu", "", {&activate_row<leaky_relu_op>, 0.01f}},
-    {"Mish", "", {&activate_row<mish_op>}},
-    {"Mish", "octet", {&activate_row<mish_op>}},
-    {"QuickGelu", "com.microsoft", {&activate_row<swish_op>, 1.702f}},
-    {"Sigmoid", "", {&activate_row<sigmoid_op>}},
-    {"Softplus", "", {&activate_row<softplus_op>}},
-    {"Softsign", "", {&activate_row<softsign_op>}},
-    {"Swish", "", {&activate_row<swish_op>, 1}},
-    {"Tanh", "", {&activate_row<tanh_op>}},
-    {"ThresholdedRelu", "", {&activate_row<thresholded_relu_op>, 1}},
+    {"Celu", "", 12, {&activate_row<celu_op>, 1}},
+    {"Elu", "", 6, {&activate_row<elu_op>, 1}},
+    {"FastGelu", "com.microsoft", 1, {&activate_row<gelu_tanh_op>}},
+    {"Gelu", "", 20, {&activate_row<gelu_op>}},
+    {"Gelu", "com.microsoft", 1, {&activate_row<gelu_op>}},
+    {"Gelu", "octet", 1, {&activate_row<gelu_op>}},
+    {"HardSigmoid", "", 6, {&activate_row<hard_sigmoid_op>, 0.2f, 0.5f}},
+    {"HardSwish", "", 14, {&activate_row<hard_swish_op>}},
+    {"HardSwish", "octet", 1, {&activate_row<hard_swish_op>}},
+    {"LeakyRelu", "", 6, {&activate_row<leaky_relu_op>, 0.01f}},
+    {"Mish", "", 18, {&activate_row<mish_op>}},
+    {"Mish", "octet", 1, {&activate_row<mish_op>}},
+    {"QuickGelu", "com.microsoft", 1, {&activate_row<swish_op>, 1.702f}},
+    {"Sigmoid", "", 6, {&activate_row<sigmoid_op>}},
+    {"Softplus", "", 1, {&activate_row<softplus_op>}},
+    {"Softsign", "", 1, {&activate_row<softsign_op>}},
+    {"Swish", "", 24, {&activate_row<swish_op>, 1}},
+    {"Swish", "octet", 1, {&activate_row<swish_op>, 1}},
+    {"Tanh", "", 6, {&activate_row<tanh_op>}},
+    {"ThresholdedRelu", "", 10, {&activate_row<thresholded_relu_op>, 1}},
 };
 
 /// The activation that operator `op` computes with the attributes of `n`; nothing when it is none of the table's.
@@ -68,9 +73,14 @@ inline std::optional<row_activation> row_activation_of(std::string_view op, std:
   return {};
 }
 
-/// Whether `n` is an activation of its only input.
-inline bool is_row_activation(octet::node const& n) {
-  return n.inputs.size() == 1 && n.outputs.size() == 1 && row_activation_of(n.op, n.domain, n).has_value();
+/// Whether `n`, in a graph of this opset, is an activation of its only input.
+inline bool is_row_activation(octet::node const& n, std::int64_t opset) {
+  auto const known = [&](row_activation_entry const& e) {
+    return e.op == n.op && e.domain == plain_domain(n.domain) && (!e.domain.empty() || e.since <= opset);
+  };
+  return n.inputs.size() == 1 && n.outputs.size() == 1 &&
+         std::any_of(std::begin(row_activations), std::end(row_activations), known) &&
+         row_activation_of(n.op, n.domain, n).has_value();
 }
 
 /// `into` ends in the activation that `n` is.

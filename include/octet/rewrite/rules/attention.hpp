@@ -28,7 +28,7 @@ class attention_writer {
   result write() {
     if (a_.v.scale != 1) return p_.decline("the values are scaled");
     std::vector<attribute> attributes{{"num_heads", a_.q.count}};
-    put_scale(attributes);
+    if (!put_scale(attributes)) return p_.decline("the scores are not scaled by a number other than 0");
     auto const mask = padding(attributes);
     bool const grows = a_.past_k && a_.past_v && a_.past_k->added.length == a_.q.length;
     bool const causal = takes_causal(mask, grows);
@@ -41,17 +41,22 @@ class attention_writer {
     return multi_head(mask, std::move(attributes));
   }
 
-  /// The same without a second copy of any weights, and so that results are those of the nodes it replaces.
+  /// The same for float32, without a second copy of any weights, and where masks do what the nodes do, whatever the
+  /// numbers: one that puts −∞ or a moderate number in place of scores differs from one that is added where it hides
+  /// all of a row.
   result write_to_run() {
     if (a_.v.scale != 1) return p_.decline("the values are scaled");
-    for (auto const& t : a_.scores.terms)
-      if (t.masked && *t.masked > -1e30) return p_.decline("a mask puts numbers in place of scores");
+    auto const* t = m_.type(a_.q.source);
+    if (t == nullptr || t->element != element::f32) return p_.decline("the queries are not known to be float32");
     std::vector<attribute> attributes{{"num_heads", a_.q.count}};
-    put_scale(attributes);
+    if (!put_scale(attributes)) return p_.decline("the scores are not scaled by a number other than 0");
     if (takes_causal(value_id::none, false)) {
       attributes.push_back({"unidirectional", std::int64_t{1}});
       a_.scores.terms.clear();
     }
+    for (auto const& term : a_.scores.terms)
+      if (term.masked && !(*term.masked <= -1e30 && std::isfinite(*term.masked)))
+        return p_.decline("a mask puts numbers in place of scores");
     return multi_head(value_id::none, std::move(attributes));
   }
 
@@ -59,7 +64,7 @@ class attention_writer {
   result write_standard() {
     if (a_.v.scale != 1) return p_.decline("the values are scaled");
     std::vector<attribute> attributes{{"q_num_heads", a_.q.count}, {"kv_num_heads", a_.q.count}};
-    put_scale(attributes);
+    if (!put_scale(attributes)) return p_.decline("the scores are not scaled by a number other than 0");
     if (takes_causal(value_id::none, false)) {
       attributes.push_back({"is_causal", std::int64_t{1}});
       a_.scores.terms.clear();
@@ -69,10 +74,13 @@ class attention_writer {
   }
 
  private:
-  void put_scale(std::vector<attribute>& attributes) const {
+  /// The operators take a scale of 0 for none.
+  bool put_scale(std::vector<attribute>& attributes) const {
     auto const scale = a_.q.scale * a_.k.scale * a_.scores.scale;
+    if (static_cast<float>(scale) == 0 || !std::isfinite(static_cast<float>(scale))) return false;
     auto const usual = 1 / std::sqrt(static_cast<double>(a_.q.size));
     if (std::abs(scale - usual) > 1e-6 * usual) attributes.push_back({"scale", static_cast<float>(scale)});
+    return true;
   }
 
   result multi_head(value_id mask, std::vector<attribute> attributes) {

@@ -52,11 +52,22 @@ inline std::optional<tensor> over_axes(match const& m, variable const& v, std::i
   return t.reshaped(s);
 }
 
+/// Whether the result has as many axes as x: constants of the pattern with axes of their own can add some.
+inline bool keeps_rank(match const& m) {
+  std::size_t most = 0;
+  for (auto const& inside : m.inside)
+    for (auto const v : m.graph[inside.node].inputs)
+      if (auto const* t = m.graph.constant(v); t != nullptr && is_float(t->type())) most = std::max(most, t->rank());
+  auto const x = m.rank(var::x), y = m.rank(m.root);
+  return most == 0 || (x && y ? *x == *y : most == 1);
+}
+
 /// x, gamma, and beta if there is one, as `o` over the matched axes.
 inline value_id normalize(match const& m, patch& p, ops::op const& o, std::initializer_list<variable const*> means) {
   std::string why;
   auto const axis = normalized_axis(m, means, why);
   if (axis == 0) return p.decline(why);
+  if (!keeps_rank(m)) return p.decline("a constant adds axes");
   auto const epsilon = to_real(m.fixed(var::epsilon)).value_or(-1);
   if (!(epsilon > 0 && epsilon <= 1e-2)) return p.decline("the epsilon is not between 0 and 0.01");
   std::vector<value_id> in{m[var::x]};
@@ -135,9 +146,12 @@ inline constexpr rule fuse_rms_norm{
 
 /// Gelu(x) = x/2·(1 + erf(x/√2)), in any bracketing and order.
 inline constexpr double root_of_two = 1.4142135623730951;
-inline constexpr rule fuse_gelu{
-    "gelu", var::x*(ops::Erf(either(var::x / root_of_two, var::x * (1 / root_of_two))) + 1.0) * 0.5,
-    [](match const& m, patch& p) { return p(m.opset >= 20 ? ops::Gelu : ops::ContribGelu, {m[var::x]}); }};
+inline constexpr rule fuse_gelu{"gelu",
+                                var::x*(ops::Erf(either(var::x / root_of_two, var::x * (1 / root_of_two))) + 1.0) * 0.5,
+                                [](match const& m, patch& p) {
+                                  if (!keeps_rank(m)) return p.decline("a constant adds axes");
+                                  return p(m.opset >= 20 ? ops::Gelu : ops::ContribGelu, {m[var::x]});
+                                }};
 
 /// Its tanh form: x/2·(1 + tanh(0.79788·(x + 0.044715·x³))), with the cube or the linear term in front.
 inline constexpr double tanh_scale = 0.7978845608028654, cubic = 0.044715;
@@ -146,6 +160,7 @@ inline constexpr auto tanh_argument = either(
     tanh_scale*(var::x*(cubic*(var::x* var::x) + 1.0)));
 inline constexpr rule fuse_gelu_tanh{"gelu-tanh", var::x*(ops::Tanh(tanh_argument) + 1.0) * 0.5,
                                      [](match const& m, patch& p) {
+                                       if (!keeps_rank(m)) return p.decline("a constant adds axes");
                                        if (m.opset >= 20)
                                          return p(ops::Gelu, {m[var::x]}, {{"approximate", std::string{"tanh"}}});
                                        return p(ops::FastGelu, {m[var::x]});
@@ -153,6 +168,7 @@ inline constexpr rule fuse_gelu_tanh{"gelu-tanh", var::x*(ops::Tanh(tanh_argumen
 
 /// x·sigmoid(1.702·x).
 inline constexpr rule fuse_quick_gelu{"quick-gelu", var::x* ops::Sigmoid(var::x * 1.702), [](match const& m, patch& p) {
+                                        if (!keeps_rank(m)) return p.decline("a constant adds axes");
                                         return p(ops::QuickGelu, {m[var::x]}, {{"alpha", 1.702f}});
                                       }};
 
