@@ -264,6 +264,17 @@ struct task_grid {
     }
     return best;
   }
+
+  /// f(lines, panels) for each task, of `all` lines and panels.
+  template <class Pool, class F>
+  void run(Pool& pool, std::ptrdiff_t all, std::ptrdiff_t panels, F const& f) const {
+    auto const task = [&](std::ptrdiff_t t) {
+      std::ptrdiff_t const i = t / across, j = t % across;
+      f(section{all * i / down, all * (i + 1) / down}, section{panels * j / across, panels * (j + 1) / across});
+    };
+    if (down * across == 1) task(0);
+    else pool.run(down * across, task);
+  }
 };
 
 /// One panel is not worth a widened copy of A.
@@ -280,15 +291,10 @@ void run_grid(left_source a, std::ptrdiff_t m, B const& b, start<T> s, Output co
   task_grid grid;
   if (!std::is_same_v<std::remove_const_t<Pool>, serial> && work > (1 << 17))
     grid = task_grid::of((m + Dot::rows - 1) / Dot::rows, m * a.steps * 4, panels, panels * b.panel_bytes());
-  auto const task = [&](std::ptrdiff_t t) {
-    std::ptrdiff_t const i = t / grid.across, j = t % grid.across;
-    section const down_rows{m * i / grid.down, m * (i + 1) / grid.down};
-    section const across_panels{panels * j / grid.across, panels * (j + 1) / grid.across};
-    matrix_rows<Dot> const rows{a, down_rows};
-    rectangle<Dot, T, matrix_rows<Dot>, B, Output>{rows, b, s, output, across_panels}.run();
-  };
-  if (grid.down * grid.across == 1) task(0);
-  else pool.run(grid.down * grid.across, task);
+  grid.run(pool, m, panels, [&](section down, section across) {
+    matrix_rows<Dot> const rows{a, down};
+    rectangle<Dot, T, matrix_rows<Dot>, B, Output>{rows, b, s, output, across}.run();
+  });
 }
 
 }  // namespace octet::detail

@@ -173,14 +173,10 @@ void walk_image(kernels::conv_walk const& w, std::byte const* image, B const& b,
   task_grid grid;
   if (pixels * b.n * (b.k + 1) > (1 << 17))
     grid = task_grid::of(lines, w.planes * w.down * w.line, b.panels(), b.panels() * b.panel_bytes());
-  auto const task = [&](std::ptrdiff_t t) {
-    std::ptrdiff_t const i = t / grid.across, j = t % grid.across, panels = b.panels();
-    image_rows<Dot> const rows{a, w, {lines * i / grid.down, lines * (i + 1) / grid.down}};
-    section const part{panels * j / grid.across, panels * (j + 1) / grid.across};
-    rectangle<Dot, T, image_rows<Dot>, B, Output>{rows, b, s, output, part}.run();
-  };
-  if (grid.down * grid.across == 1) task(0);
-  else pool.run(grid.down * grid.across, task);
+  grid.run(pool, lines, b.panels(), [&](section down, section across) {
+    image_rows<Dot> const rows{a, w, down};
+    rectangle<Dot, T, image_rows<Dot>, B, Output>{rows, b, s, output, across}.run();
+  });
 }
 
 }  // namespace detail

@@ -162,7 +162,7 @@ void depthwise_f32(conv_form const& form, float const* image, float const* weigh
       row.image = image, row.weights = weights, row.bias = bias, row.stride = depthwise_room<Arch>(form.channels);
       row.low = values(low), row.high = values(high), row.end = y + (l + 1) * line;
       row.run(y + l * line);
-      if (then.call != nullptr) then.call(then.state, y + l * line, line);
+      then(y + l * line, line);
     }
   });
 }

@@ -59,6 +59,12 @@ struct store {
 struct row_function {
   void (*call)(void const* state, float* x, std::ptrdiff_t n) = nullptr;
   void const* state = nullptr;
+
+  explicit operator bool() const { return call != nullptr; }
+  /// Nothing when there is none.
+  OCTET_INLINE void operator()(float* x, std::ptrdiff_t n) const {
+    if (call != nullptr) call(state, x, n);
+  }
 };
 
 /// Floats, clamped to [low, high] when all of k has been added, if that says anything (NaN stays NaN), then put through
@@ -77,8 +83,7 @@ struct store_clamped {
   }
   template <class Arch>
   OCTET_INLINE void finish(std::ptrdiff_t i0, int rows, std::ptrdiff_t j0, std::ptrdiff_t columns) const {
-    if (then.call == nullptr) return;
-    for (std::ptrdiff_t i = i0; i < i0 + rows; ++i) then.call(then.state, c.row(i) + j0, columns);
+    for (std::ptrdiff_t i = i0; then && i < i0 + rows; ++i) then(c.row(i) + j0, columns);
   }
 };
 

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include <octet/exec/ops/activation.hpp>
 #include <octet/exec/ops/contrib_quantized.hpp>
 #include <octet/exec/ops/half.hpp>
 #include <octet/exec/ops/inner.hpp>
@@ -33,13 +34,11 @@ operation biased(preparation const& p, F f) {
     map_output(c, std::move(x), f);
   };
 }
-struct quick_gelu_op {
-  float alpha;
-  floats operator()(floats x) const { return x * sigmoid(floats(alpha) * x); }
-};
 inline operation prepare_contrib_gelu(preparation const& p) { return biased(p, gelu_op{}); }
 inline operation prepare_fast_gelu(preparation const& p) { return biased(p, gelu_tanh_op{}); }
-inline operation prepare_quick_gelu(preparation const& p) { return biased(p, quick_gelu_op{p.get("alpha", 1.702f)}); }
+inline operation prepare_quick_gelu(preparation const& p) {
+  return biased(p, with_constants<swish_op>{p.get("alpha", 1.702f)});
+}
 
 inline inner_operator inner_layer_norm(preparation const& p, bool simplified, float otherwise) {
   std::vector<attribute> const a{{.name = "epsilon", .value = p.get("epsilon", otherwise)},
@@ -83,11 +82,6 @@ inline operation prepare_simplified_layer_norm(preparation const& p) {
   return [f = inner_layer_norm(p, true, 1e-5f)](call& c) { c.outputs[0] = f(c, {c.inputs[0], c.inputs[1]}); };
 }
 
-/// x · sigmoid(x).
-struct silu_op {
-  floats operator()(floats x) const { return x * sigmoid(x); }
-};
-
 /// x (channels last unless the attribute is 0), gamma, beta.
 inline operation prepare_contrib_group_norm(preparation const& p) {
   expect_inputs(p, 3, 3);
@@ -103,7 +97,7 @@ inline operation prepare_contrib_group_norm(preparation const& p) {
     tensor const x = last ? moved_channels(c, c.inputs[0], true) : c.inputs[0];
     auto y = f(c, {x, c.inputs[1], c.inputs[2]});
     if (last) y = moved_channels(c, y, false);
-    if (activation == 1) map_output(c, std::move(y), silu_op{});
+    if (activation == 1) map_output(c, std::move(y), with_constants<swish_op>{1.0f});
     else c.outputs[0] = std::move(y);
   };
 }

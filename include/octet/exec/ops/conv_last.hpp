@@ -94,7 +94,7 @@ struct store_joined {
         float const x = p[j] + q[j];
         p[j] = x < low ? low : x > high ? high : x;
       }
-      if (then.call != nullptr) then.call(then.state, p, columns);
+      then(p, columns);
     }
   }
 };
@@ -212,7 +212,7 @@ class conv_last {
     auto const v = sum.mutable_as<float>();
     floats const lo(low_), hi(high_);
     map_floats(v.data(), v.data(), std::int64_t(v.size()), [&](floats x) { return clamp(x, lo, hi); });
-    if (activation_.call != nullptr) activation_.call(&activation_, v.data(), std::int64_t(v.size()));
+    activation_.then()(v.data(), std::int64_t(v.size()));
     c.outputs[0] = sum;
   }
 

@@ -16,15 +16,15 @@ namespace detail {
 class linear_layer {
  public:
   explicit linear_layer(preparation const& p)
-      : who_{p},
-        product_{p.get("product", std::string{"MatMul"})},
+      : product_{p.get("product", std::string{"MatMul"})},
         matrix_{p.get("matrix", std::int64_t{0}) != 0},
         low_{p.get("low", -std::numeric_limits<float>::infinity())},
         high_{p.get("high", std::numeric_limits<float>::infinity())},
         activation_{noted_activation(p.node)} {
     auto const* w = p.constant(1);
     bool const turned = p.get("transB", std::int64_t{0}) != 0;
-    if (w == nullptr || w->type() != element::f32 || w->rank() != 2) who_.invalid("the weights are not a matrix");
+    if (w == nullptr || w->type() != element::f32 || w->rank() != 2)
+      op_label{p}.invalid("the weights are not a matrix");
     shape_ = w->dims();
     auto const rows = w->dims()[0], columns = w->dims()[1];
     auto const* const from = w->as<float>().data();
@@ -49,7 +49,6 @@ class linear_layer {
   /// As the operator of the model whose place this took.
   [[noreturn]] void refuse(std::string const& what) const { throw error{error_kind::invalid, product_ + ": " + what}; }
 
-  op_label who_;
   std::string product_;
   shape shape_{};
   bool matrix_;

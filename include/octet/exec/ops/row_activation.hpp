@@ -1,8 +1,8 @@
 // Activations that a product or a convolution applies to values as soon as they are finished, while they are near.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,7 +19,7 @@ struct row_activation {
   float alpha = 0, beta = 0;
 
   /// Valid as long as this object.
-  kernels::row_function then() const { return {call, call == nullptr ? nullptr : this}; }
+  kernels::row_function then() const { return {call, this}; }
 };
 
 template <class F>
@@ -59,11 +59,13 @@ inline constexpr row_activation_entry row_activations[] = {
     {"ThresholdedRelu", "", 10, {&activate_row<thresholded_relu_op>, 1}},
 };
 
-/// The activation that operator `op` computes with the attributes of `n`; nothing when it is none of the table's.
+/// The activation that operator `op` computes with the attributes of `n`, in a graph of this opset; nothing when it is
+/// none of the table's.
 inline std::optional<row_activation> row_activation_of(std::string_view op, std::string_view domain,
-                                                       octet::node const& n) {
+                                                       octet::node const& n,
+                                                       std::int64_t opset = std::numeric_limits<std::int64_t>::max()) {
   for (auto const& e : row_activations) {
-    if (e.op != op || e.domain != plain_domain(domain)) continue;
+    if (e.op != op || e.domain != plain_domain(domain) || (e.domain.empty() && e.since > opset)) continue;
     auto a = e.made;
     a.alpha = n.get("alpha", a.alpha), a.beta = n.get("beta", a.beta);
     auto const how = n.get<std::string>("approximate", "none");
@@ -75,12 +77,7 @@ inline std::optional<row_activation> row_activation_of(std::string_view op, std:
 
 /// Whether `n`, in a graph of this opset, is an activation of its only input.
 inline bool is_row_activation(octet::node const& n, std::int64_t opset) {
-  auto const known = [&](row_activation_entry const& e) {
-    return e.op == n.op && e.domain == plain_domain(n.domain) && (!e.domain.empty() || e.since <= opset);
-  };
-  return n.inputs.size() == 1 && n.outputs.size() == 1 &&
-         std::any_of(std::begin(row_activations), std::end(row_activations), known) &&
-         row_activation_of(n.op, n.domain, n).has_value();
+  return n.inputs.size() == 1 && n.outputs.size() == 1 && row_activation_of(n.op, n.domain, n, opset).has_value();
 }
 
 /// `into` ends in the activation that `n` is.
