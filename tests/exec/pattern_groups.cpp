@@ -85,10 +85,10 @@ model of_one(std::int64_t opset, F f, element e = element::f32) {
   return g.m;
 }
 
-/// Softmax(scale · q·kᵀ + mask)·v of [2,2,3,4], with the mask as input of this shape.
-builder masked(std::vector<support::dim> const& mask, double scale = 0.5) {
+/// Softmax(scale · q·kᵀ + mask)·v of [batch,2,3,4], with the mask as input of this shape.
+builder masked(std::vector<support::dim> const& mask, double scale = 0.5, support::dim batch = 2) {
   builder g{13};
-  std::vector<support::dim> const dims{2, 2, 3, 4};
+  std::vector<support::dim> const dims{batch, 2, 3, 4};
   auto const k = g(Transpose, {g.input("k", dims)}, {{"perm", std::vector<std::int64_t>{0, 1, 3, 2}}});
   auto const s = g(Mul, {g(MatMul, {g.input("q", dims), k}), scale});
   auto const p = g(Softmax, {g(Add, {s, g.input("mask", mask)})}, {{"axis", -1}});
@@ -185,11 +185,29 @@ TEST_CASE("masks of the caller: any that the scores take, and any numbers") {
   auto in = random_input(g.m);
   for (std::size_t i : {0, 1, 5}) in.at("mask").mutable_as<float>()[i] = -INFINITY;
   CHECK(same(g.m, in, 1e-6));
+  in.at("mask").mutable_as<float>()[2] = -INFINITY;  // all of the first row: NaN, as the nodes make it
+  CHECK(same(g.m, in, 1e-6));
+  CHECK(std::isnan(session{g.m}.run(in).begin()->second.as<float>()[0]));
   for (auto const& larger : {std::vector<support::dim>{1, 1, 1, 3, 3}, {1, 2, 2, 3, 3}})
     CHECK_FALSE(has(masked(larger).m, "MultiHeadAttention"));
   auto const none = masked({3, 3}, 0);  // a scale of 0 is one
   CHECK_FALSE(has(none.m, "MultiHeadAttention"));
   CHECK(same(none.m, 1e-6));
+}
+
+TEST_CASE("one image of queries, keys, values or masks serves all, though one symbol stands for every batch") {
+  auto const g = masked({"batch", 1, 1, 3}, 0.5, "batch");
+  CHECK(has(g.m, "MultiHeadAttention"));
+  for (auto const& single : {std::vector{"k", "v"}, {"q"}, {"v"}, {"mask"}, {"q", "k", "v"}}) {
+    feed in{{"mask", noise({2, 1, 1, 3}, 7)}};
+    for (auto const* name : {"q", "k", "v"}) in[name] = noise({2, 2, 3, 4}, static_cast<std::uint32_t>(name[0]));
+    for (auto const* name : single) {
+      auto dims = in.at(name).dims();
+      dims[0] = 1;
+      in[name] = noise(dims, 8);
+    }
+    CHECK(same(g.m, in, 1e-6));
+  }
 }
 
 TEST_CASE("a mask that enlarges the scores is no mask") {
@@ -221,10 +239,21 @@ TEST_CASE("attention is one node whose weights stay where they are, with every e
        {attention_form{}, attention_form{.scale_query = true, .heads_in_batch = true}, attention_form{.packed = true},
         attention_form{.where = true}, attention_form{.where = true, .later = true}, attention_form{.windows = true},
         attention_form{.where = true, .past = true}, attention_form{.scale = 0.25}, attention_form{.padding = true},
-        attention_form{.equal = true}}) {
+        attention_form{.equal = true}, attention_form{.equal = true, .hidden = -INFINITY},
+        attention_form{.where = true, .later = true, .hidden = -INFINITY}}) {
     auto const g = support::attention_model(f);
     CHECK(has(g.m, "MultiHeadAttention"));
     CHECK_FALSE(has(g.m, "Attention"));
     CHECK(same(g.m, 1e-5));
+  }
+}
+
+TEST_CASE("rows without any key: uniform where the least number hides them, NaN where −∞ does, else left alone") {
+  for (double const hidden : {-3.4028234663852886e38, -double(INFINITY), -1e9}) {
+    auto const g = support::attention_model({.equal = true, .hidden = hidden});
+    CHECK(has(g.m, "MultiHeadAttention") == (hidden < -1e30));
+    auto in = random_input(g.m);
+    for (auto& kept : in.at("mask").mutable_as<std::int64_t>()) kept = 0;
+    CHECK(same(g.m, in, 1e-5));
   }
 }

@@ -12,7 +12,7 @@ struct attention_form {
   bool scale_query = false, heads_in_batch = false, packed = false, where = false, padding = false, windows = false,
        equal = false, weights_read = false, past = false, later = false;
   bool merged = true;
-  double scale = 0.5;
+  double scale = 0.5, hidden = -3.4028234663852886e38;  ///< `hidden` takes the place of scores
 };
 
 inline builder attention_model(attention_form const& f, std::int64_t opset = 13) {
@@ -48,7 +48,7 @@ inline builder attention_model(attention_form const& f, std::int64_t opset = 13)
     octet::tensor lower{octet::element::boolean, {1, 1, 3, keys}};
     for (int i = 0; i < 3 * keys; ++i)
       lower.mutable_as<std::uint8_t>()[static_cast<std::size_t>(i)] = i % keys <= i / keys + keys - 3 + f.later;
-    s = g(Where, {lower, s, -3.4e38});
+    s = g(Where, {lower, s, f.hidden});
   }
   if (f.windows)  // the batch is one picture of two windows, each with a mask of its own
     s = g(Reshape, {g(Add, {g(Reshape, {s, ints({1, 2, 2, 3, 3})}), noise({1, 2, 1, 3, 3}, 20)}), ints({2, 2, 3, 3})});
@@ -57,7 +57,7 @@ inline builder attention_model(attention_form const& f, std::int64_t opset = 13)
     octet::tensor none{octet::element::s64, {}};
     none.mutable_as<std::int64_t>()[0] = 0;
     auto const gone = g(Unsqueeze, {g(Equal, {mask, none}), ints({1, 2})});
-    s = g(Where, {g(Expand, {gone, ints({2, 2, 3, 3})}), -3.4028234663852886e38, s});
+    s = g(Where, {g(Expand, {gone, ints({2, 2, 3, 3})}), f.hidden, s});
   }
   if (f.padding) {
     auto const mask = g.input("mask", {2, 3}, octet::element::s64);

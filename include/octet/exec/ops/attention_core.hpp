@@ -38,6 +38,7 @@ struct attention_form {
   float scale = 1, softcap = 0;
   float* scores = nullptr;       ///< receives [batch, heads, queries, keys], or null
   int stage = 0;                 ///< of `scores`: 0, 1 before the bias, 2 after it, 3 after the softmax
+  bool hidden_is_zero = true;    ///< what a row becomes whose bias forbids every key: zero, or NaN
   float const* sinks = nullptr;  ///< per head: a score whose value is zero, or null
 };
 
@@ -49,14 +50,14 @@ inline void softmax_row_with_sink(float* x, std::int64_t n, float sink) {
   for (std::int64_t t = 0; t < n; ++t) x[t] /= sum;
 }
 
-/// One row of scores to probabilities; `bias` may be empty. A row whose bias forbids every key becomes zero.
+/// One row of scores to probabilities; `bias` may be empty.
 inline void attention_row(attention_form const& f, float* x, std::span<float const> bias, float* seen,
                           float const* sink = nullptr) {
   for (std::int64_t t = 0; t < f.keys; ++t) x[t] *= f.scale;
   if (f.softcap > 0)
     for (std::int64_t t = 0; t < f.keys; ++t) x[t] = std::tanh(x[t] / f.softcap) * f.softcap;
   if (seen != nullptr && f.stage < 2) std::copy_n(x, f.keys, seen);
-  bool open = bias.empty();
+  bool open = bias.empty() || !f.hidden_is_zero;
   for (std::size_t t = 0; t < bias.size(); ++t) {
     x[t] += bias[t];
     open |= bias[t] > -std::numeric_limits<float>::infinity();

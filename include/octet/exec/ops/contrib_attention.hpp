@@ -18,6 +18,8 @@ struct contrib_attention_attributes {
   std::int64_t heads = 0;
   bool causal = false;
   float scale = 0, masked = -10000;
+  /// As the MatMul and Softmax that it stands for: batches broadcast, a row that is hidden entirely becomes NaN.
+  bool as_spelled_out = false;
 
   explicit contrib_attention_attributes(preparation const& p)
       : heads{p.get("num_heads", std::int64_t{0})},
@@ -202,6 +204,16 @@ inline tensor biased_heads(call& c, head_rows<float const> x, attention_form con
 struct split_operands {
   attention_form form{};
   head_rows<float const> at[3] = {};
+
+  /// Makes operands of one image serve all; false when other batches differ.
+  bool broadcast(std::int64_t of_keys, std::int64_t of_values, std::int64_t of_bias) {
+    std::int64_t const of[] = {form.batch, of_keys, of_values, of_bias};
+    for (auto const b : of)
+      if (form.batch == 1) form.batch = b;
+    for (std::size_t i = 0; i < 3; ++i)
+      if (of[i] == 1) at[i].batch = 0;
+    return std::all_of(std::begin(of), std::end(of), [&](std::int64_t b) { return b == 1 || b == form.batch; });
+  }
 };
 inline split_operands read_operands(op_label const& who, call const& c, contrib_attention_attributes const& a) {
   auto const& dq = c.inputs[0].dims();
@@ -231,15 +243,20 @@ inline split_operands read_operands(op_label const& who, call const& c, contrib_
       auto const& dv = c.inputs[2].dims();
       bool const first = dk.rank() == 4;
       f.keys = dk[first ? 2 : 1], f.value_size = first ? dv[3] : dv[2] / a.heads;
-      if (dk != (first ? shape{f.batch, a.heads, f.keys, f.size} : shape{f.batch, f.keys, a.heads * f.size}) ||
-          dv !=
-              (first ? shape{f.batch, a.heads, f.keys, f.value_size} : shape{f.batch, f.keys, a.heads * f.value_size}))
-        who.invalid("a key of shape " + dk.text() + " and a value of shape " + dv.text() + " do not fit");
+      auto const of = [&](std::int64_t batch, std::int64_t size) {
+        return first ? shape{batch, a.heads, f.keys, size} : shape{batch, f.keys, a.heads * size};
+      };
       auto const *pk = k.as<float>().data(), *pv = c.inputs[2].as<float>().data();
       at[1] = first ? head_rows<float const>::heads_first(pk, a.heads, f.keys, f.size)
                     : head_rows<float const>::rows_first(pk, a.heads, f.keys, f.size);
       at[2] = first ? head_rows<float const>::heads_first(pv, a.heads, f.keys, f.value_size)
                     : head_rows<float const>::rows_first(pv, a.heads, f.keys, f.value_size);
+      auto const of_bias = c.has(5) && c.inputs[5].rank() == 4 ? c.inputs[5].dims()[0] : 1;
+      bool const together =
+          a.as_spelled_out ? r.broadcast(dk[0], dv[0], of_bias) : dk[0] == f.batch && dv[0] == f.batch;
+      if (!together || dk != of(dk[0], f.size) || dv != of(dv[0], f.value_size))
+        who.invalid("a query of shape " + dq.text() + ", a key of shape " + dk.text() + " and a value of shape " +
+                    dv.text() + " do not fit");
     }
   }
   return r;
@@ -250,6 +267,7 @@ inline void multi_head_attention(op_label const& who, call& c, contrib_attention
   auto operands = read_operands(who, c, a);
   auto& f = operands.form;
   f.scale = a.scale != 0 ? a.scale : 1 / std::sqrt(static_cast<float>(f.size));
+  f.hidden_is_zero = !a.as_spelled_out;
   float const* bias = c.has(3) ? c.inputs[3].as<float>().data() : nullptr;
   auto const hidden = a.heads * f.size;
   if (bias != nullptr && c.inputs[3].size() != 2 * hidden + a.heads * f.value_size)
@@ -288,7 +306,9 @@ inline void multi_head_attention(op_label const& who, call& c, contrib_attention
 
 inline operation prepare_multi_head_attention(preparation const& p) {
   expect_inputs(p, 1, 8);
-  return [who = op_label{p}, a = contrib_attention_attributes{p}](call& c) { multi_head_attention(who, c, a); };
+  contrib_attention_attributes a{p};
+  a.as_spelled_out = p.node.domain == "octet";
+  return [who = op_label{p}, a](call& c) { multi_head_attention(who, c, a); };
 }
 
 }  // namespace detail

@@ -3,6 +3,7 @@
 // own. Or, to be run and not to be written, as MultiHeadAttention alone.
 #pragma once
 
+#include <limits>
 #include <set>
 
 #include <octet/io/file.hpp>
@@ -42,8 +43,7 @@ class attention_writer {
   }
 
   /// The same for float32, without a second copy of any weights, and where masks do what the nodes do, whatever the
-  /// numbers: one that puts −∞ or a moderate number in place of scores differs from one that is added where it hides
-  /// all of a row.
+  /// numbers: a moderate number in place of scores differs from one that is added where it hides all of a row.
   result write_to_run() {
     if (a_.v.scale != 1) return p_.decline("the values are scaled");
     auto const* t = m_.type(a_.q.source);
@@ -55,8 +55,8 @@ class attention_writer {
       a_.scores.terms.clear();
     }
     for (auto const& term : a_.scores.terms)
-      if (term.masked && !(*term.masked <= -1e30 && std::isfinite(*term.masked)))
-        return p_.decline("a mask puts numbers in place of scores");
+      if (term.masked && !(*term.masked <= -1e30)) return p_.decline("a mask puts numbers in place of scores");
+    least_ = -std::numeric_limits<double>::infinity();
     return multi_head(value_id::none, std::move(attributes));
   }
 
@@ -282,7 +282,7 @@ class attention_writer {
     for (auto const& t : a_.scores.terms) {
       auto v = t.value;
       if (t.masked) {
-        auto const number = p_.constant(tensor::scalar(static_cast<float>(std::max(*t.masked, lowest)))),
+        auto const number = p_.constant(tensor::scalar(static_cast<float>(std::max(*t.masked, least_)))),
                    zero = p_.constant(tensor::scalar(0.0f));
         v = p_(ops::Where, {v, t.where_true ? number : zero, t.where_true ? zero : number});
       }
@@ -326,6 +326,7 @@ class attention_writer {
   patch& p_;
   attention_finder& finder_;
   attention_block a_;
+  double least_ = lowest;  ///< that a mask adds
 };
 
 /// [B,S,N·H] as [B,N,S,H].
