@@ -50,3 +50,37 @@ TEST_CASE("any part of the result consists of the same rows") {
       CHECK(good);
     }
 }
+
+TEST_CASE("short rows are joined, and the numbers are those of the indices") {
+  struct form {
+    shape a, b, y;
+    std::int64_t row;  ///< what one call does
+  };
+  for (auto const& f : {form{{2, 64, 8}, {2, 1, 8}, {2, 64, 8}, 128}, form{{60, 6}, {6}, {60, 6}, 90},
+                        form{{1, 6}, {61, 6}, {61, 6}, 6}, form{{3, 1, 5}, {3, 40, 5}, {3, 40, 5}, 50},
+                        form{{40, 5}, {40, 1}, {40, 5}, 5}, form{{2, 40, 1, 5}, {40, 8, 1}, {2, 40, 8, 5}, 5}}) {
+    tensor a{element::f32, f.a}, b{element::f32, f.b}, y{element::f32, f.y};
+    for (std::int64_t i = 0; i < a.size(); ++i) a.mutable_as<float>()[std::size_t(i)] = float(i);
+    for (std::int64_t i = 0; i < b.size(); ++i) b.mutable_as<float>()[std::size_t(i)] = float(i) * 1000;
+    thread_pool pool{1};
+    buffers memory{std::size_t(-1)};
+    call c{{}, {}, pool, memory};
+    tensor const* const operands[] = {&a, &b};
+    CHECK(joined_rows{c, f.y, operands}.loops.dims.back() == f.row);
+    broadcast_into(c, operands, y, [](row const& r) {
+      for (std::int64_t i = 0; i < r.n; ++i)
+        r.result<float>()[i] = r.operand<float>(0)[r.single[0] ? 0 : i] + r.operand<float>(1)[r.single[1] ? 0 : i];
+    });
+    auto const at = [&](tensor const& t, std::int64_t i) {
+      std::int64_t index = 0, step = 1;
+      for (std::size_t d = f.y.rank(), k = t.rank(); d-- != 0 && k-- != 0;) {
+        index += i % f.y[d] % t.dims()[k] * step;
+        step *= t.dims()[k], i /= f.y[d];
+      }
+      return t.as<float>()[std::size_t(index)];
+    };
+    bool good = true;
+    for (std::int64_t i = 0; i < y.size(); ++i) good = good && y.as<float>()[std::size_t(i)] == at(a, i) + at(b, i);
+    CHECK(good);
+  }
+}

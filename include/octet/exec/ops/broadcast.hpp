@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -80,9 +81,62 @@ struct broadcast_loops {
   }
 };
 
+/// Operands and loops, with short rows made longer: an operand that repeats from row to row is read from copies of its
+/// rows, side by side, so that one call does many of them.
+struct joined_rows {
+  broadcast_loops loops;
+  std::array<tensor const*, most_operands> operands{};
+
+  joined_rows(call& c, shape const& result, std::span<tensor const* const> all) : loops{result, all} {
+    std::copy(all.begin(), all.end(), operands.begin());
+    auto const count = all.size(), last = loops.dims.size() - 1;
+    if (last == 0 || loops.dims[last] >= enough) return;
+    auto const row = loops.dims[last], joined = joined_count(loops.dims[last - 1], row);
+    for (std::size_t k = 0; k < count; ++k)
+      if (!repeats(k) && loops.strides[last - 1][k] != row * loops.strides[last][k]) return;
+    if (joined == 1) return;
+    for (std::size_t k = 0; k < count; ++k)
+      if (repeats(k)) repeat(c, k, row, joined);
+    loops.dims[last - 1] /= joined, loops.dims[last] *= joined;
+    for (std::size_t k = 0; k < count; ++k)
+      if (!repeats(k)) loops.strides[last - 1][k] *= joined;
+  }
+  joined_rows(joined_rows const&) = delete;
+  joined_rows& operator=(joined_rows const&) = delete;
+
+ private:
+  static constexpr std::int64_t enough = 256;
+
+  /// The largest part of `rows` that makes no more than `enough` elements, and copies less than a quarter of the
+  /// result.
+  static std::int64_t joined_count(std::int64_t rows, std::int64_t row) {
+    auto n = std::min(enough / row, rows / 4);
+    while (n > 1 && rows % n != 0) --n;
+    return std::max<std::int64_t>(n, 1);
+  }
+  /// Whether an operand has rows that are the same all along the dimension outside of them.
+  bool repeats(std::size_t k) const {
+    auto const last = loops.dims.size() - 1;
+    return loops.strides[last - 1][k] == 0 && loops.strides[last][k] != 0;
+  }
+  void repeat(call& c, std::size_t k, std::int64_t row, std::int64_t times) {
+    auto const& t = *operands[k];
+    auto const bytes = static_cast<std::size_t>(row * bits(t.type()) / 8);
+    tensor wide = c.memory.make(t.type(), {t.size() * times});
+    auto* to = wide.mutable_bytes().data();
+    for (std::size_t at = 0; at < t.bytes().size(); at += bytes)
+      for (std::int64_t i = 0; i < times; ++i, to += bytes) std::memcpy(to, t.bytes().data() + at, bytes);
+    for (std::size_t d = 0; d + 2 < loops.dims.size(); ++d) loops.strides[d][k] *= times;
+    copies_[k] = std::move(wide), operands[k] = &copies_[k];
+  }
+
+  std::array<tensor, most_operands> copies_{};
+};
+
 /// Calls `f` for the rows that make up results [begin, end).
-inline void run_rows(broadcast_loops const& l, std::span<tensor const* const> operands, tensor& out, row_function f,
-                     std::int64_t begin, std::int64_t end) {
+template <class F>
+void run_rows(broadcast_loops const& l, std::span<tensor const* const> operands, tensor& out, F const& f,
+              std::int64_t begin, std::int64_t end) {
   auto const last = l.dims.size() - 1;
   std::vector<std::int64_t> at(l.dims.size());
   std::array<std::int64_t, most_operands> offset{};
@@ -113,12 +167,15 @@ inline void run_rows(broadcast_loops const& l, std::span<tensor const* const> op
   }
 }
 
-/// Fills `out`, whose shape is the broadcast of the operands', by rows.
-inline void broadcast_into(call& c, std::span<tensor const* const> operands, tensor& out, row_function f) {
+/// Fills `out`, whose shape is the broadcast of the operands', by rows: f(row).
+template <class F>
+void broadcast_into(call& c, std::span<tensor const* const> operands, tensor& out, F const& f) {
   std::int64_t const n = out.size();
   if (n == 0) return;
-  broadcast_loops const loops{out.dims(), operands};
-  for_elements(c.pool, n, [&](std::int64_t begin, std::int64_t end) { run_rows(loops, operands, out, f, begin, end); });
+  joined_rows const joined{c, out.dims(), operands};
+  std::span const all{joined.operands.data(), operands.size()};
+  for_elements(c.pool, n,
+               [&](std::int64_t begin, std::int64_t end) { run_rows(joined.loops, all, out, f, begin, end); });
 }
 
 /// A tensor for results that may be written over operand `a` or `b`: their bytes when nobody else needs them.

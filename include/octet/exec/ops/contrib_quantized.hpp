@@ -78,21 +78,8 @@ inline void round_output(call& c, tensor x, float scale, float zero, element typ
   });
 }
 
-/// x as floats: factor · x + offset.
-inline tensor scaled_codes(call& c, tensor const& x, float factor, float offset) {
-  std::array<float, 256> table;
-  tensor const codes = dequantized(c, all_codes(x.type()), {1, 0, x.type()});
-  for (std::size_t i = 0; i < 256; ++i) table[i] = std::fma(factor, codes.as<float>()[i], offset);
-  tensor y = c.memory.make(element::f32, x.dims());
-  auto const* const from = reinterpret_cast<std::uint8_t const*>(x.bytes().data());
-  auto const to = y.mutable_as<float>();
-  for_elements(c.pool, x.size(), [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = begin; i < end; ++i) to[std::size_t(i)] = table[from[i]];
-  });
-  return y;
-}
-
-/// y[i] = saturate(round_half_even(f(a[i], b[i]))) of 8-bit operands as floats; `single`: b has one value.
+/// y[i] = saturate(round_half_even(f(a[i], b[i]))) of 8-bit operands as floats, where y is apart from both; `single`: b
+/// has one value.
 template <class T, class F>
 void map_pairs(T const* a, T const* b, bool single, T* y, std::int64_t n, F const& f) {
   using narrow = kernels::narrow<xsimd::default_arch>;
@@ -100,76 +87,62 @@ void map_pairs(T const* a, T const* b, bool single, T* y, std::int64_t n, F cons
   constexpr auto lanes = static_cast<std::int64_t>(ints::size), block = 4 * lanes;
   floats const lo(static_cast<float>(std::numeric_limits<T>::min()));
   floats const hi(static_cast<float>(std::numeric_limits<T>::max()));
-  alignas(64) T tail[3][block] = {};
-  if (single) std::fill_n(tail[1], block, *b);
-  for (std::int64_t i = 0; i < n; i += block) {
-    bool const part = n - i < block;
-    if (part) std::copy_n(a + i, n - i, tail[0]);
-    if (part && !single) std::copy_n(b + i, n - i, tail[1]);
-    T const *const from = part ? tail[0] : a + i, *const with = part || single ? tail[1] : b + i;
+  alignas(64) T few[3][block] = {};
+  if (single) std::fill_n(few[1], block, *b);
+  auto const run = [&](T const* from, T const* with, T* to) {
     ints q[4];
     kernels::unroll<4>([&](auto v) OCTET_INLINE_LAMBDA {
       floats const r =
           f(xsimd::to_float(narrow::widen(from + v * lanes)), xsimd::to_float(narrow::widen(with + v * lanes)));
       q[v] = xsimd::nearbyint_as_int(xsimd::min(xsimd::max(r, lo), hi));
     });
-    narrow::template store4<T>(part ? tail[2] : y + i, q);
-    if (part) std::copy_n(tail[2], n - i, y + i);
-  }
-}
-
-/// Whether an operand repeats as a whole along the other: 1 of its size, or its last dimensions.
-inline bool repeats_along(shape const& all, shape const& some) {
-  if (some.rank() > all.rank()) return false;
-  std::size_t lead = 0;
-  while (lead < some.rank() && some[lead] == 1) ++lead;
-  return std::equal(some.begin() + lead, some.end(), all.end() - static_cast<std::ptrdiff_t>(some.rank() - lead));
-}
-
-/// f over two 8-bit operands in one pass; false when neither repeats along the other.
-template <class F>
-bool pair_output(call& c, tensor const& a, tensor const& b, element type, F const& f) {
-  if (a.type() != type || b.type() != type || a.size() == 0 || b.size() == 0) return false;
-  bool const second = a.size() >= b.size();
-  tensor const &all = second ? a : b, &some = second ? b : a;
-  if (!repeats_along(all.dims(), some.dims())) return false;
-  auto& y = c.make(0, type, all.dims());
-  auto const run = [&]<class T>(T) {
-    auto const *const x = all.as<T>().data(), *const z = some.as<T>().data();
-    auto* const to = y.template mutable_as<T>().data();
-    auto const row = some.size() == 1 ? all.size() : some.size();
-    auto const turned = [&](floats p, floats q) { return second ? f(p, q) : f(q, p); };
-    if (row == all.size() && some.size() != 1)
-      return for_elements(c.pool, row, [&](std::int64_t begin, std::int64_t end) {
-        map_pairs(x + begin, z + begin, false, to + begin, end - begin, turned);
-      });
-    for_rows(c.pool, all.size() / row, row, [&](std::int64_t begin, std::int64_t end) {
-      for (auto i = begin; i < end; ++i) map_pairs(x + i * row, z, some.size() == 1, to + i * row, row, turned);
-    });
+    narrow::template store4<T>(to, q);
   };
-  if (type == element::u8) run(std::uint8_t{});
-  else run(std::int8_t{});
-  return true;
+  if (n < block) {
+    std::copy_n(a, n, few[0]);
+    if (!single) std::copy_n(b, n, few[1]);
+    run(few[0], few[1], few[2]);
+    std::copy_n(few[2], n, y);
+    return;
+  }
+  // the last block begins early enough to be whole
+  for (std::int64_t i = 0; i < n; i = i + block < n ? std::min(i + block, n - block) : n)
+    run(a + i, single ? few[1] : b + i, y + i);
 }
 
-/// One rounding: r = a · factor + b, where factor is the third operand.
-inline void fused_row(row const& r) {
-  floats const factor(*r.operand<float>(2));
-  map_floats(r.operand<float>(0), r.single[0], r.operand<float>(1), r.single[1], r.result<float>(), r.n,
-             [&](floats a, floats b) { return xsimd::fma(a, factor, b); });
+/// y = f(a, b) over 8-bit operands of one type that broadcast, in one pass.
+template <class T, class F>
+void broadcast_pairs(op_label const& who, call& c, tensor const& a, tensor const& b, F const& f) {
+  auto& y = c.make(0, a.type(), broadcast(who, a.dims(), b.dims()));
+  tensor const* const operands[] = {&a, &b};
+  auto const turned = [&](floats p, floats q) { return f(q, p); };
+  broadcast_into(c, operands, y, [&](row const& r) {
+    auto const *const p = r.operand<T>(0), *const q = r.operand<T>(1);
+    if (r.single[0]) map_pairs(q, p, true, r.result<T>(), r.n, turned);
+    else map_pairs(p, q, r.single[1], r.result<T>(), r.n, f);
+  });
 }
 
 /// A, A_scale, A_zero, B, B_scale, B_zero, C_scale, C_zero, in the order of operations of ONNX Runtime.
 struct binary_operands {
+  op_label const& who;
   tensor a, b;
   grid ga, gb, gc;
 
-  binary_operands(op_label const& who, call const& c)
-      : a{operand_8(who, c, 0)},
+  binary_operands(op_label const& of, call const& c)
+      : who{of},
+        a{operand_8(who, c, 0)},
         b{operand_8(who, c, 3)},
         ga{scalar_grid(who, c, 1, a.type())},
         gb{scalar_grid(who, c, 4, b.type())},
-        gc{scalar_grid(who, c, 6, a.type())} {}
+        gc{scalar_grid(who, c, 6, a.type())} {
+    if (a.type() != b.type()) who.invalid("operands of " + onnx_name(a.type()) + " and " + onnx_name(b.type()));
+  }
+  template <class F>
+  void run(call& c, F const& f) const {
+    if (a.type() == element::u8) broadcast_pairs<std::uint8_t>(who, c, a, b, f);
+    else broadcast_pairs<std::int8_t>(who, c, a, b, f);
+  }
 };
 inline operation prepare_qlinear_add(preparation const& p) {
   expect_inputs(p, 7, 8);
@@ -179,26 +152,16 @@ inline operation prepare_qlinear_add(preparation const& p) {
     float const fixed = static_cast<float>(o.gc.zero_point) -
                         (ra * static_cast<float>(o.ga.zero_point) + rb * static_cast<float>(o.gb.zero_point));
     floats const fa(ra), fb(rb), f0(fixed);
-    if (pair_output(c, o.a, o.b, o.gc.type,
-                    [&](floats x, floats y) { return xsimd::fma(x, fa, xsimd::fma(y, fb, f0)); }))
-      return;
-    tensor const a = scaled_codes(c, o.a, 1, 0), b = scaled_codes(c, o.b, rb, fixed), factor = tensor::scalar(ra);
-    tensor const* const operands[] = {&a, &b, &factor};
-    tensor sum = c.memory.make(element::f32, broadcast(who, a.dims(), b.dims()));
-    broadcast_into(c, operands, sum, &fused_row);
-    round_output(c, std::move(sum), 1, 0, o.gc.type);
+    o.run(c, [&](floats x, floats y) { return xsimd::fma(x, fa, xsimd::fma(y, fb, f0)); });
   };
 }
 inline operation prepare_qlinear_mul(preparation const& p) {
   expect_inputs(p, 7, 8);
-  return [who = op_label{p}, f = inner_operator{"Mul", 14, 2}](call& c) {
+  return [who = op_label{p}](call& c) {
     binary_operands const o{who, c};
     floats const za(static_cast<float>(o.ga.zero_point)), zb(static_cast<float>(o.gb.zero_point));
     floats const s(o.ga.scale * o.gb.scale / o.gc.scale), zc(static_cast<float>(o.gc.zero_point));
-    if (pair_output(c, o.a, o.b, o.gc.type, [&](floats x, floats y) { return (x - za) * (y - zb) * s + zc; })) return;
-    auto const product = f(c, {scaled_codes(c, o.a, 1, -static_cast<float>(o.ga.zero_point)),
-                               scaled_codes(c, o.b, 1, -static_cast<float>(o.gb.zero_point))});
-    round_output(c, product, o.ga.scale * o.gb.scale / o.gc.scale, static_cast<float>(o.gc.zero_point), o.gc.type);
+    o.run(c, [&](floats x, floats y) { return (x - za) * (y - zb) * s + zc; });
   };
 }
 
