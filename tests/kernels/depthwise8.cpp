@@ -46,7 +46,7 @@ void try_depthwise(conv_form const& form, std::int32_t w_zero, bool per_channel,
   std::vector<A> y(static_cast<std::size_t>(form.outputs() * channels + 1), A(77));
   depthwise_8(walk, from.data(), p,
               {offsets.data(), any ? zeros.data() : nullptr, multipliers.data(), y_zero, low, high,
-               static_cast<std::uint8_t>(flip)},
+               flip != 0},
               y.data(), conv_cases::backwards{});
   bool same = y.back() == A(77);
   for (std::ptrdiff_t o = 0; o < form.outputs(); ++o)

@@ -11,10 +11,11 @@ using namespace octet;
 template <class T>
 static int misplaced(std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t more) {
   std::ptrdiff_t const stride = columns + more, to_stride = rows + more;
-  std::vector<T> from(std::size_t(rows * stride + 1)), to(std::size_t(columns * to_stride + 1), T(199));
+  std::vector<T> from(std::size_t(rows * stride + 1)), to(std::size_t(columns * to_stride + 33), T(199));
   for (std::size_t i = 0; i < from.size(); ++i) from[i] = T((i * 7 + i / 256) & 127);
   kernels::transpose(matrix<T const>{from.data() + 1, rows, columns, stride}, to.data() + 1, to_stride);
   int wrong = to[0] != T(199);
+  for (std::size_t i = 1; i <= 32; ++i) wrong += to[to.size() - i] != T(199);
   for (std::ptrdiff_t j = 0; j < columns; ++j)
     for (std::ptrdiff_t i = 0; i < to_stride; ++i)
       wrong += to[std::size_t(1 + j * to_stride + i)] != (i < rows ? from[std::size_t(1 + i * stride + j)] : T(199));
@@ -23,7 +24,7 @@ static int misplaced(std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t
 
 TEST_CASE("a matrix of any size is turned, and nothing beside the result is written") {
   for (std::ptrdiff_t rows : {0, 1, 3, 4, 7, 8, 9, 16, 33, 50})
-    for (std::ptrdiff_t columns : {0, 1, 2, 5, 8, 15, 16, 31, 64, 71, 130})
+    for (std::ptrdiff_t columns : {0, 1, 2, 5, 8, 15, 16, 18, 31, 64, 66, 71, 130, 211})
       for (std::ptrdiff_t more : {0, 3}) {
         CAPTURE(rows);
         CAPTURE(columns);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include <octet/core/serial.hpp>
 #include <octet/kernels/conv.hpp>
@@ -71,7 +72,7 @@ struct depthwise_terms {
   s32 const* zeros = nullptr;    ///< zw, or null when all are 0
   float const* multipliers = nullptr;
   s32 zero = 0, low = 0, high = 0;  ///< of the output
-  std::uint8_t flip = 0;            ///< 0x80 for an image of s8
+  bool is_signed = false;           ///< the image is s8, and is flipped
 };
 
 }  // namespace kernels
@@ -92,12 +93,12 @@ struct depthwise_block {
   }
 
   /// Four bytes a lane: one of each of four taps.
-  static OCTET_INLINE void gather(std::uint8_t const* in, std::ptrdiff_t const* offsets, std::ptrdiff_t taps,
-                                  std::uint8_t flip, acc (&to)[4]) {
+  template <bool Signed, class Taps>
+  static OCTET_INLINE void gather(std::uint8_t const* in, std::ptrdiff_t const* offsets, Taps taps, acc (&to)[4]) {
     vector t[4];
     kernels::unroll<4>([&](auto i) OCTET_INLINE_LAMBDA {
       std::memcpy(&t[i], in + offsets[i < taps ? i : 0], sizeof(vector));
-      t[i] ^= vector{} + flip;
+      if constexpr (Signed) t[i] ^= vector{} + std::uint8_t{0x80};
     });
     vector const a = zip<bytes, 1, false>(t[0], t[1]), b = zip<bytes, 1, true>(t[0], t[1]);
     vector const c = zip<bytes, 1, false>(t[2], t[3]), d = zip<bytes, 1, true>(t[2], t[3]);
@@ -105,7 +106,7 @@ struct depthwise_block {
     to[2] = ints(zip<bytes, 2, false>(b, d)), to[3] = ints(zip<bytes, 2, true>(b, d));
   }
 
-  template <class Q>
+  template <bool Signed, class Q>
   static OCTET_INLINE void run(kernels::conv_walk const& walk, kernels::packed_depthwise<Dot> const& w,
                                kernels::depthwise_terms const& z, std::uint8_t const* in, std::ptrdiff_t number, Q* to,
                                std::ptrdiff_t room) {
@@ -118,17 +119,21 @@ struct depthwise_block {
     });
     alignas(64) std::int8_t ones[bytes];
     std::memset(ones, 1, sizeof ones);
-    for (std::ptrdiff_t t = 0; t < w.taps; t += 4, right += 4 * bytes) {
-      gather(in, walk.offsets.data() + t, w.taps - t, z.flip, taps);
+    auto const step = [&](std::ptrdiff_t t, auto here) OCTET_INLINE_LAMBDA {
+      gather<Signed>(in, walk.offsets.data() + t, here, taps);
       kernels::unroll<4>([&](auto j) OCTET_INLINE_LAMBDA {
         c[j] = Dot::dot(c[j], Dot::left(taps[j]), Dot::right(right + j * bytes));
       });
-      if (!z.zeros) continue;
-      std::uint32_t const mask = w.taps - t >= 4 ? ~0u : (1u << (8 * (w.taps - t))) - 1;
+      right += 4 * bytes;
+      if (!z.zeros) return;
+      std::uint32_t const mask = here >= 4 ? ~0u : (1u << (8 * here)) - 1;
       kernels::unroll<4>([&](auto j) OCTET_INLINE_LAMBDA {
         sums[j] = Dot::dot(sums[j], Dot::left(taps[j] & acc(static_cast<std::int32_t>(mask))), Dot::right(ones));
       });
-    }
+    };
+    std::ptrdiff_t t = 0;
+    for (; t + 4 <= w.taps; t += 4) step(t, std::integral_constant<std::ptrdiff_t, 4>{});
+    if (t < w.taps) step(t, w.taps - t);
     if (z.zeros)
       kernels::unroll<4>([&](auto j)
                              OCTET_INLINE_LAMBDA { c[j] -= sums[j] * acc::load_unaligned(z.zeros + at + j * lanes); });
@@ -175,7 +180,8 @@ void depthwise_8(conv_walk const& walk, std::uint8_t const* image, packed_depthw
       for (std::ptrdiff_t x = 0; x < line; x += length, in += step)
         for (std::ptrdiff_t i = 0, number = 0; i < length;
              i += w.block, number = number + 1 == w.blocks ? 0 : number + 1)
-          kernel::run(walk, w, z, in + i, number, from + x + i, line - x - i);
+          z.is_signed ? kernel::template run<true>(walk, w, z, in + i, number, from + x + i, line - x - i)
+                      : kernel::template run<false>(walk, w, z, in + i, number, from + x + i, line - x - i);
     }
   });
 }

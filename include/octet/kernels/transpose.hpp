@@ -18,16 +18,29 @@ struct byte_vector {
   typedef std::uint8_t type __attribute__((vector_size(N)));
 };
 
-/// Byte i of what interleaves units of two vectors inside each 16 bytes.
-constexpr int zip_index(int n, int unit, bool high, int i) {
-  int const place = i % 16 / unit, from = i / 16 * 16 + place / 2 * unit + i % unit + (high ? 8 : 0);
+/// N bytes as unsigned numbers of `Unit` bytes.
+template <int N, int Unit>
+struct unit_vector {
+  using unit = std::conditional_t<
+      Unit == 1, std::uint8_t,
+      std::conditional_t<Unit == 2, std::uint16_t, std::conditional_t<Unit == 4, std::uint32_t, std::uint64_t>>>;
+  typedef unit type __attribute__((vector_size(N)));
+};
+
+/// Unit i of what interleaves the units of two vectors of n inside each 16 bytes.
+constexpr int zip_index(int n, int each, bool high, int i) {
+  int const place = i % each, from = i / each * each + place / 2 + (high ? each / 2 : 0);
   return place % 2 == 0 ? from : from + n;
 }
+/// The shuffle is one of whole units: as one of bytes, g++ makes a slower instruction of it.
 template <int N, int Unit, bool High>
 OCTET_INLINE typename byte_vector<N>::type zip(typename byte_vector<N>::type a, typename byte_vector<N>::type b) {
+  using units = typename unit_vector<N, Unit>::type;
+  auto const x = std::bit_cast<units>(a), y = std::bit_cast<units>(b);
   return [&]<int... I>(std::integer_sequence<int, I...>) OCTET_INLINE_LAMBDA {
-    return __builtin_shufflevector(a, b, zip_index(N, Unit, High, I)...);
-  }(std::make_integer_sequence<int, N>{});
+    return std::bit_cast<typename byte_vector<N>::type>(
+        __builtin_shufflevector(x, y, zip_index(N / Unit, 16 / Unit, High, I)...));
+  }(std::make_integer_sequence<int, N / Unit>{});
 }
 template <int N, int First>
 OCTET_INLINE typename byte_vector<16>::type sixteen_of(typename byte_vector<N>::type a) {
@@ -71,15 +84,38 @@ OCTET_INLINE void turn_columns(matrix<T const> from, std::ptrdiff_t j, T* to, st
                         reinterpret_cast<std::byte*>(to + j * to_stride + i), to_stride * size);
 }
 
-/// The first columns of a matrix of fewer rows, which follow one another in the result: each is written as 16 bytes, of
-/// which the next ones overwrite what is too much. Returns how many.
+/// N columns of three rows of bytes, as the colours of a picture are, to places of three bytes.
+template <int N>
+OCTET_INLINE void turn_three_rows(std::uint8_t const* from, std::ptrdiff_t stride, std::uint8_t* to) {
+  using vector = typename byte_vector<N>::type;
+  vector v[3];
+  kernels::unroll<3>([&](auto i) OCTET_INLINE_LAMBDA { std::memcpy(&v[i], from + i * stride, N); });
+  vector const a = zip<N, 1, false>(v[0], v[1]), b = zip<N, 1, true>(v[0], v[1]);
+  vector const c = zip<N, 1, false>(v[2], v[2]), d = zip<N, 1, true>(v[2], v[2]);
+  vector const four[] = {zip<N, 2, false>(a, c), zip<N, 2, true>(a, c), zip<N, 2, false>(b, d), zip<N, 2, true>(b, d)};
+  kernels::unroll<N / 16>([&](auto lane) OCTET_INLINE_LAMBDA {
+    kernels::unroll<4>([&](auto i) OCTET_INLINE_LAMBDA {
+      auto const part = sixteen_of<N, 16 * lane>(four[i]);
+      auto const packed = __builtin_shufflevector(part, part, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15);
+      std::memcpy(to + (lane * 16 + i * 4) * 3, &packed, 16);
+    });
+  });
+}
+
+/// Columns from `j` on of a matrix of fewer rows, which follow one another in the result: each is written as 16 bytes,
+/// of which the next ones overwrite what is too much. Returns where the rest begins.
 template <class T, int N>
-OCTET_INLINE std::ptrdiff_t turn_few_rows(matrix<T const> from, T* to) {
+OCTET_INLINE std::ptrdiff_t turn_few_rows(matrix<T const> from, T* to, std::ptrdiff_t j) {
   constexpr std::ptrdiff_t size = sizeof(T), wide = N / size;
-  std::ptrdiff_t j = 0;
-  for (; (from.columns - j - wide + 1) * from.rows >= 16 / size; j += wide)
-    turn_block<size, N>(reinterpret_cast<std::byte const*>(from.data + j), from.stride * size,
-                        reinterpret_cast<std::byte*>(to + j * from.rows), from.rows * size, from.rows - 1);
+  bool const three = size == 1 && from.rows == 3;
+  auto const written = three ? 4 : 1;  // columns that the last 16 bytes begin with
+  for (; (from.columns - j - wide + written) * from.rows >= 16 / size; j += wide) {
+    auto const* const in = reinterpret_cast<std::byte const*>(from.data + j);
+    auto* const out = reinterpret_cast<std::byte*>(to + j * from.rows);
+    if (three)
+      turn_three_rows<N>(reinterpret_cast<std::uint8_t const*>(in), from.stride, reinterpret_cast<std::uint8_t*>(out));
+    else turn_block<size, N>(in, from.stride * size, out, from.rows * size, from.rows - 1);
+  }
   return j;
 }
 
@@ -94,7 +130,8 @@ void transpose(matrix<T const> from, T* to, std::ptrdiff_t stride) {
   constexpr std::ptrdiff_t n = 16 / sizeof(T), wide = bytes / sizeof(T);
   std::ptrdiff_t j = 0;
   if (from.rows > 1 && from.rows < n && stride == from.rows) {
-    j = octet::detail::turn_few_rows<T, bytes>(from, to);
+    j = octet::detail::turn_few_rows<T, bytes>(from, to, 0);
+    if constexpr (bytes > 16) j = octet::detail::turn_few_rows<T, 16>(from, to, j);
   } else if (from.rows >= n) {
     if constexpr (bytes > 32)  // 16 lines of one L1 set would push each other out before they are full
       for (; stride * std::ptrdiff_t{sizeof(T)} % 4096 == 0 && j + wide / 2 <= from.columns; j += wide / 2)

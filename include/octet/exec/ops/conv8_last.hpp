@@ -122,7 +122,7 @@ class conv_8_last {
         kernels::depthwise_8(
             walk, image, depthwise_,
             {offsets_.data(), any_ ? zeros_.data() : nullptr, scales_.data(), y_zero_, std::numeric_limits<T>::min(),
-             std::numeric_limits<T>::max(), static_cast<std::uint8_t>(flip())},
+             std::numeric_limits<T>::max(), flip() != 0},
             y + i * pixels * out, c.pool);
       } else {
         c.path = "window";

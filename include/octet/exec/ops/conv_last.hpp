@@ -252,7 +252,8 @@ operation prepare_channels(preparation const& p) {
         std::copy_n(from, x.size(), out);
         return;
       }
-      constexpr std::int64_t block = 64 / sizeof(T);
+      std::int64_t const block =
+          std::max<std::int64_t>(1, 64 / std::max<std::int64_t>(1, rows)) * (64 / std::int64_t{sizeof(T)});
       for_rows(c.pool, d[0] * ((columns + block - 1) / block), rows * block, [&](std::int64_t begin, std::int64_t end) {
         auto const blocks = (columns + block - 1) / block;
         for (auto i = begin; i < end; ++i) {

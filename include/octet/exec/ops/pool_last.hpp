@@ -65,19 +65,17 @@ inline operation prepare_max_pool_last(preparation const& p) {
   };
 }
 
-/// Sums over the pixels of one image, for `n` channels of `stride`: in blocks, so that few are added to many.
-template <class Load>
-void sum_pixels(std::int64_t pixels, std::int64_t n, float* sums, Load const& load) {
+/// Sums over the pixels of one image, for some vectors of channels: in blocks, so that few are added to many.
+template <int Vectors, class Load>
+OCTET_INLINE void sum_pixels(std::int64_t pixels, Load const& load, floats (&total)[Vectors]) {
   constexpr std::int64_t block = 64;
-  for (std::int64_t c = 0; c < n; c += float_lanes) {
-    floats total(0.f);
-    for (std::int64_t p = 0; p < pixels; p += block) {
-      floats some(0.f);
-      for (auto i = p; i < std::min(pixels, p + block); ++i) some += load(i, c);
-      total += some;
-    }
-    if (n - c >= float_lanes) total.store_unaligned(sums + c);
-    else store_part(total, sums + c, n - c);
+  for (auto& t : total) t = floats(0.f);
+  for (std::int64_t p = 0; p < pixels; p += block) {
+    floats some[Vectors];
+    for (auto& t : some) t = floats(0.f);
+    for (auto i = p; i < std::min(pixels, p + block); ++i)
+      kernels::unroll<Vectors>([&](auto v) OCTET_INLINE_LAMBDA { some[v] += load(i, v * float_lanes); });
+    kernels::unroll<Vectors>([&](auto v) OCTET_INLINE_LAMBDA { total[v] += some[v]; });
   }
 }
 
@@ -98,10 +96,24 @@ inline operation prepare_global_average_last(preparation const& p) {
     auto const to = c.make(0, element::f32, dims).mutable_as<float>();
     for (std::int64_t b = 0; b < dims[0]; ++b) {
       auto* const sums = to.data() + b * n;
-      sum_pixels(pixels, n, sums, [&](std::int64_t i, std::int64_t at) {
-        auto const* const q = from.data() + (b * pixels + i) * n + at;
-        return n - at >= float_lanes ? floats::load_unaligned(q) : load_part(q, n - at);
-      });
+      auto const* const image = from.data() + b * pixels * n;
+      std::int64_t at = 0;
+      for (floats t[4]; at + 4 * float_lanes <= n; at += 4 * float_lanes) {
+        sum_pixels(pixels, [&](std::int64_t i, auto v) { return floats::load_unaligned(image + i * n + at + v); }, t);
+        kernels::unroll<4>([&](auto v) OCTET_INLINE_LAMBDA { t[v].store_unaligned(sums + at + v * float_lanes); });
+      }
+      for (floats t[1]; at < n; at += float_lanes) {
+        auto const some = std::min(n - at, float_lanes);
+        sum_pixels(
+            pixels,
+            [&](std::int64_t i, auto) {
+              bool const whole = (pixels - i) * n - at >= float_lanes;  // what follows the channels is not used
+              return whole ? floats::load_unaligned(image + i * n + at) : load_part(image + i * n + at, some);
+            },
+            t);
+        if (some == float_lanes) t[0].store_unaligned(sums + at);
+        else store_part(t[0], sums + at, some);
+      }
       floats const count(static_cast<float>(pixels));
       map_floats(sums, sums, n, [&](floats v) { return v / count; });
     }
@@ -126,8 +138,8 @@ inline operation prepare_global_average_last_8(preparation const& p) {
           ints sum(0);
           alignas(64) T part[64] = {};
           for (std::int64_t i = 0; i < pixels; ++i) {
-            auto const* q = from + i * n + at;
-            if (n - at < lanes || i + 1 == pixels) std::copy_n(q, std::min(n - at, lanes), part), q = part;
+            auto const* q = from + i * n + at;  // what follows the channel is not used
+            if ((pixels - i) * n - at < lanes) std::copy_n(q, std::min(n - at, lanes), part), q = part;
             sum += kernels::narrow<xsimd::default_arch>::widen(q);
           }
           alignas(64) std::int32_t all[lanes];
