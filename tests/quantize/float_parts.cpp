@@ -53,6 +53,25 @@ TEST_CASE("what a Log reads stays float: a Clip above 0 that a grid absorbed wou
   CHECK(of(plan_for(loudness, scheme{u8s8}, o), "Clip_1") != fate::kept);
 }
 
+TEST_CASE("what is computed from constants alone stays float; a weight that is only moved is quantized") {
+  maker m{"filter"};
+  auto const taps =
+      m.op("Mul", {m.op("Mul", {m.weight("t", {4, 4}), m.scalar("frequency", 3)}), m.weight("window", {4, 4})});
+  auto const y = m.op("MatMul", {m.input("x", {2, 4}), taps});
+  m.output(m.op("MatMul", {y, m.op("Transpose", {m.weight("w", {4, 4})})}), 2);
+  auto const filter = m.done();
+  auto const r = plan_for(filter, scheme{u8s8});
+  for (auto const* name : {"Mul_0", "Mul_1"}) {
+    CHECK(of(r, name) == fate::kept);
+    CHECK(r.node(name).reason.find("constants alone") != std::string::npos);
+  }
+  CHECK(of(r, "MatMul_2") == fate::quantized);
+  CHECK(of(r, "Transpose_3") == of(plan_for(filter, scheme{u8s8}, {.quantize_sensitive = true}), "Transpose_3"));
+  CHECK(of(r, "MatMul_4") == fate::quantized);
+  CHECK(of(plan_for(filter, scheme{u8s8}, {.quantize_sensitive = true}), "Mul_0") == fate::quantized);
+  CHECK(of(plan_for(filter, scheme{u8s8}, {.only = {"Mul_0"}}), "Mul_0") == fate::quantized);
+}
+
 TEST_CASE("the Softmax of a classifier is quantized: nothing is computed from its errors") {
   maker m{"classifier"};
   auto const p = m.op("Softmax", {m.op("MatMul", {m.input("x", {2, 4}), m.weight("w", {4, 4})})});

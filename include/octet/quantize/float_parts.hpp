@@ -1,5 +1,6 @@
 // What stays float although its operator could be quantized: what Softmax, LayerNormalization, Log and
-// NonMaxSuppression read, and joins of tensors whose ranges differ too much for one grid, with what follows them.
+// NonMaxSuppression read, joins of tensors whose ranges differ too much for one grid, with what follows them, and what
+// is computed from constants alone.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include <octet/graph/walk.hpp>
 #include <octet/numeric/range.hpp>
 #include <octet/quantize/options.hpp>
 #include <octet/quantize/plan.hpp>
@@ -57,6 +59,27 @@ class float_parts {
     for (auto& pn : p_.nodes)
       if (may_change(pn) && !pn.traits->sensitive.empty() && !(g_[pn.node].is("Softmax") && ends_graph(pn)))
         keep(pn, std::string{pn.traits->sensitive} + "; --quantize-sensitive quantizes it");
+  }
+  /// What no input has a part in: its errors would be those of weights, and no run is faster for it. What moves a
+  /// weight is quantized with it.
+  void keep_constants() {
+    std::vector<bool> computed(g_.value_count(), false);
+    for (auto& pn : p_.nodes) {
+      auto const& n = g_[pn.node];
+      bool any = false, all = true;
+      for_each_subgraph(n, [&](graph const&) { all = false; });  // it may read anything
+      for (auto const v : n.inputs) {
+        if (v == value_id::none) continue;
+        any = true, all = all && (g_.constant(v) != nullptr || computed[index(v)]);
+      }
+      if (!any || !all) continue;
+      bool const moved = is_move(n) && !computed[index(n.inputs[0])];
+      for (auto const v : n.outputs)
+        if (v != value_id::none && !moved) computed[index(v)] = true;
+      if (!moved && may_change(pn))
+        keep(pn,
+             "it is computed from constants alone, which 'octet preprocess' folds; --quantize-sensitive quantizes it");
+    }
   }
   /// Joins of mixed ranges, and what is computed from them and constants alone: the end of a detector.
   template <class F>
@@ -169,17 +192,18 @@ class float_parts {
     auto const& n = g_[pn.node];
     return n.domain.empty() && std::find(std::begin(all), std::end(all), n.op) != std::end(all);
   }
+  static bool is_move(node const& n) {
+    static constexpr std::string_view all[] = {"Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"};
+    return n.domain.empty() && std::find(std::begin(all), std::end(all), n.op) != std::end(all);
+  }
   /// Nothing but moves and casts comes between the node and the graph's outputs.
   bool ends_graph(planned_node const& pn, int depth = 0) const {
-    static constexpr std::string_view moves[] = {"Cast",    "Flatten",   "Identity", "Reshape",
-                                                 "Squeeze", "Transpose", "Unsqueeze"};
     auto const out = g_[pn.node].has_output(0) ? g_[pn.node].outputs[0] : value_id::none;
     if (out == value_id::none || depth > 8) return false;
     auto const& uses = g_[out].uses;
     return (g_.is_output(out) || !uses.empty()) && std::all_of(uses.begin(), uses.end(), [&](use u) {
              auto const& n = g_[u.node];
-             return n.domain.empty() && std::find(std::begin(moves), std::end(moves), n.op) != std::end(moves) &&
-                    ends_graph(p_.nodes[place_[index(u.node)]], depth + 1);
+             return (is_move(n) || n.is("Cast")) && ends_graph(p_.nodes[place_[index(u.node)]], depth + 1);
            });
   }
   /// Every use of every output is a member's.

@@ -72,6 +72,7 @@ class planner : grid_source {
   void keep_float_parts() {
     float_parts parts{g_, o_, p_};
     if (how_ == mode::integer || o_.quantize_sensitive) return;
+    parts.keep_constants();
     parts.keep_sensitive();
     if (how_ == mode::static_ranges && bits(s_.activation) == 8)
       parts.keep_joins([&](value_id v) { return override_of(v) == nullptr ? range_of(v) : nullptr; });
