@@ -93,10 +93,22 @@ struct log_sum_reduction : sum_reduction {
   }
 };
 
-/// [outer, n, inner] → [outer, inner] for the sums above; integers in 64 bits, floating point in double.
+/// What sums are kept in: 64 bits.
+template <class T>
+using total_of = std::conditional_t<std::is_integral_v<T>, std::int64_t, double>;
+
+template <class R, class T>
+T reduce_row(T const* x, std::int64_t n) {
+  if constexpr (std::is_floating_point_v<T>)
+    if (n >= 16) return static_cast<T>(R::finish(row_sum_of(x, n, [](auto e) { return R::term(e); }), n));
+  total_of<T> sum = 0;
+  for (std::int64_t k = 0; k < n; ++k) sum = add_op{}(sum, R::term(static_cast<total_of<T>>(x[k])));
+  return static_cast<T>(R::finish(sum, n));
+}
+
+/// [outer, n, inner] → [outer, inner] for the sums above.
 template <class R, class T>
 void reduce_sum(call& c, reduction_view const& v, T* out) {
-  using total = std::conditional_t<std::is_integral_v<T>, std::int64_t, double>;
   auto const* const in = v.in.as<T>().data();
   constexpr std::int64_t block = 64;
   auto const blocks = (v.inner + block - 1) / block;
@@ -105,14 +117,13 @@ void reduce_sum(call& c, reduction_view const& v, T* out) {
       auto const o = r / blocks, at = r % blocks * block, m = std::min(block, v.inner - at);
       T const* x = in + o * v.n * v.inner + at;
       T* const y = out + o * v.inner + at;
-      if (std::is_floating_point_v<T> && v.inner == 1) {
-        if constexpr (std::is_floating_point_v<T>)
-          *y = static_cast<T>(R::finish(row_sum_of(x, v.n, [](auto e) { return R::term(e); }), v.n));
+      if (v.inner == 1) {
+        *y = reduce_row<R>(x, v.n);
         continue;
       }
-      total sum[block] = {};
+      total_of<T> sum[block] = {};
       for (std::int64_t k = 0; k < v.n; ++k, x += v.inner)
-        for (std::int64_t i = 0; i < m; ++i) sum[i] = add_op{}(sum[i], R::term(static_cast<total>(x[i])));
+        for (std::int64_t i = 0; i < m; ++i) sum[i] = add_op{}(sum[i], R::term(static_cast<total_of<T>>(x[i])));
       for (std::int64_t i = 0; i < m; ++i) y[i] = static_cast<T>(R::finish(sum[i], v.n));
     }
   });
