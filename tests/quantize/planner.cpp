@@ -305,12 +305,12 @@ TEST_CASE("B38, B40: an operator whose output, or whose provider, has no range s
 
 namespace {
 /// x / √(m + 1): what a normalization does with the variance m.
-test::planned divided(float least, float most, quantize_options const& o = {}) {
+test::planned divided(float least, float most, mode how = mode::static_ranges) {
   maker m{"m"};
   auto const x = m.input("x", {2, 4});
   auto const variance = m.op("Add", {m.input("v", {2, 1}), m.weight("one", {1}, 1, 1)});
   m.output(m.op("MatMul", {m.op("Div", {x, m.op("Sqrt", {variance})}), m.weight("w", {4, 4})}), 2);
-  return plan_for(m.done(), u8s8_scheme(), o, {{"t0", {least, most}}});
+  return plan_for(m.done(), u8s8_scheme(), {}, {{"t0", {least, most}}}, how);
 }
 }  // namespace
 
@@ -322,4 +322,7 @@ TEST_CASE("a divisor stays float where its smallest value would become zero") {
   CHECK(lost.at("t0") == nullptr);
   CHECK(divided(0.51f, 255).node("Add_0").fate == fate::quantized);
   CHECK(divided(0, 255).node("Add_0").fate == fate::quantized);  // zero is among the data: the model says what it means
+  auto const unknown = divided(0.51f, 255, mode::dynamic);       // whatever a calibration might have found
+  CHECK(unknown.node("Add_0").fate == fate::kept);
+  CHECK(unknown.node("Add_0").reason.find("at run time") != std::string::npos);
 }

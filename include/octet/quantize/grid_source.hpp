@@ -72,12 +72,16 @@ class grid_source {
     return r;
   }
 
-  /// The calibrated range of a divisor whose smallest value would become zero on its grid; null for any other tensor.
-  range const* lost_divisor(value_id v) const {
+  /// Why a tensor must have no grid: it is a divisor, and its smallest value would become 0, or may where its range is
+  /// known only at run time. Empty for any other.
+  std::string lost_divisor(value_id v) const {
+    if (!is_divisor(g_, v)) return {};
+    if (how_ == mode::dynamic) return "the model divides by its output, whose small values may become 0 at run time";
     auto const* r = range_of(v);
-    if (r == nullptr || r->low <= 0 || !is_divisor(g_, v)) return nullptr;
+    if (r == nullptr || r->low <= 0) return {};
     auto const g = numeric::choose(*r, s_.activation, s_.activation_symmetry, false, o_.minimum_real_range);
-    return std::nearbyint(r->low / g.scale) == 0 ? r : nullptr;
+    if (std::nearbyint(r->low / g.scale) != 0) return {};
+    return "the model divides by its output, whose smallest value " + number_text(r->low) + " would become 0";
   }
 
   grid activation_grid(planned_tensor const& t) const {

@@ -102,12 +102,11 @@ class planner : grid_source {
         return "no range for tensor '" + g_[v].name + "'";
     }
     if (!any) return "it has no float input";
-    if (how_ == mode::static_ranges && t.when != condition::absorbed && t.grid_of(g_, n) == output_grid::own)
+    if (how_ != mode::integer && t.when != condition::absorbed && t.grid_of(g_, n) == output_grid::own)
       for (auto const v : n.outputs) {
         if (v == value_id::none || !is_float(v)) continue;
-        if (!has_range(v)) return "no range for tensor '" + g_[v].name + "'";
-        if (auto const* r = lost_divisor(v))
-          return "the model divides by its output, whose smallest value " + number_text(r->low) + " would become 0";
+        if (how_ == mode::static_ranges && !has_range(v)) return "no range for tensor '" + g_[v].name + "'";
+        if (auto why = lost_divisor(v); !why.empty()) return why;
       }
     bool const product = n.op == "MatMul" || n.op == "Gemm";
     if (o_.matmul_const_b_only && product && g_.constant(n.inputs[1]) == nullptr)
