@@ -38,19 +38,38 @@ TEST_CASE("a Softmax, what is only computed for it and the product before that s
   CHECK(r.node("Add_2").reason == "only what stays float on purpose reads it: Softmax 'Softmax_3'");
 }
 
-TEST_CASE("what a Log reads stays float: a Clip above 0 that a grid absorbed would let 0 through") {
+TEST_CASE("what a Log reads stays float, and the product of band energies before it, in every mode") {
   maker m{"loudness"};
   auto const bands = m.op("MatMul", {m.input("power", {2, 4}), m.weight("bands", {4, 4})});
   m.output(m.op("Log", {m.op("Clip", {bands, m.scalar("floor", 1e-6f)})}), 2);
   auto const loudness = m.done();
-  auto const r = plan_for(loudness, scheme{u8s8});
-  CHECK(of(r, "MatMul_0") == fate::quantized);
-  CHECK(of(r, "Clip_1") == fate::kept);
-  CHECK(r.at("t0") == nullptr);
-  CHECK(r.at("t1") == nullptr);
+  for (auto const how : {mode::static_ranges, mode::dynamic, mode::integer}) {
+    quantize_options o;
+    if (how == mode::integer) o.format = format::qoperator;
+    auto const r = plan_for(loudness, scheme{u8s8}, o, {}, how);
+    CHECK(of(r, "MatMul_0") == fate::kept);
+    CHECK(r.node("MatMul_0").reason.find("a Log takes its result") == 0);
+    CHECK(of(r, "Clip_1") == fate::kept);
+    CHECK(r.at("t0") == nullptr);
+    CHECK(r.at("t1") == nullptr);
+    o.quantize_sensitive = true;
+    CHECK(of(plan_for(loudness, scheme{u8s8}, o, {}, how), "MatMul_0") == fate::quantized);
+  }
   quantize_options o;
   o.quantize_sensitive = true;
   CHECK(of(plan_for(loudness, scheme{u8s8}, o), "Clip_1") != fate::kept);
+}
+
+TEST_CASE("the product before the Log of a probability, and one that others read too, are quantized") {
+  maker m{"likelihood"};
+  auto const logit = m.op("MatMul", {m.input("x", {2, 4}), m.weight("w", {4, 4})});
+  m.output(m.op("Log", {m.op("Sigmoid", {logit})}), 2);
+  CHECK(of(plan_for(m.done(), scheme{u8s8}), "MatMul_0") == fate::quantized);
+  maker k{"both"};
+  auto const y = k.op("MatMul", {k.input("x", {2, 4}), k.weight("w", {4, 4})});
+  k.output(k.op("Log", {y}), 2);
+  k.output(k.op("MatMul", {y, k.weight("v", {4, 4})}), 2);
+  CHECK(of(plan_for(k.done(), scheme{u8s8}), "MatMul_0") == fate::quantized);
 }
 
 TEST_CASE("what is computed from constants alone stays float; a weight that is only moved is quantized") {

@@ -1,6 +1,6 @@
 // What stays float although its operator could be quantized: what Softmax, LayerNormalization, Log and
-// NonMaxSuppression read, joins of tensors whose ranges differ too much for one grid, with what follows them, and what
-// is computed from constants alone.
+// NonMaxSuppression read, the product before a Log, joins of tensors whose ranges differ too much for one grid, with
+// what follows them, and what is computed from constants alone.
 #pragma once
 
 #include <algorithm>
@@ -81,6 +81,20 @@ class float_parts {
              "it is computed from constants alone, which 'octet preprocess' folds; --quantize-sensitive quantizes it");
     }
   }
+  /// Products whose result only a Log takes, through elementwise operators: energies of frequency bands, which differ
+  /// by more powers of ten than 8 bits tell apart.
+  void keep_energies() {
+    std::vector<bool> to_log(member_.size(), false);
+    for (auto it = p_.nodes.rbegin(); it != p_.nodes.rend(); ++it) {
+      auto const& n = g_[it->node];
+      if (n.is("Log")) to_log[index(it->node)] = true;
+      else if (!read_by(*it, to_log) || n.is("Sigmoid") || n.is("Exp")) continue;
+      else if (passes_on(*it)) to_log[index(it->node)] = true;
+      else if (is_product(n) && may_change(*it))
+        keep(*it,
+             "a Log takes its result, which has to be right where it is small too; --quantize-sensitive quantizes it");
+    }
+  }
   /// Joins of mixed ranges, and what is computed from them and constants alone: the end of a detector.
   template <class F>
   void keep_joins(F range_of) {
@@ -102,7 +116,7 @@ class float_parts {
     for (bool again = true; again;) {
       again = false;
       for (auto it = p_.nodes.rbegin(); it != p_.nodes.rend(); ++it)
-        if (!member_[index(it->node)] && passes_on(*it) && read_by_members(*it) && free_to_join(*it))
+        if (!member_[index(it->node)] && passes_on(*it) && read_by(*it, member_) && free_to_join(*it))
           again = true, take(*it);
     }
     std::unordered_set<std::size_t> gridless;
@@ -206,15 +220,15 @@ class float_parts {
              return (is_move(n) || n.is("Cast")) && ends_graph(p_.nodes[place_[index(u.node)]], depth + 1);
            });
   }
-  /// Every use of every output is a member's.
-  bool read_by_members(planned_node const& pn) const {
+  /// Every use of every output is one of `nodes`, where it matters.
+  bool read_by(planned_node const& pn, std::vector<bool> const& nodes) const {
     bool any = false;
     for (auto const v : g_[pn.node].outputs) {
       if (v == value_id::none) continue;
       if (g_.is_output(v)) return false;
       for (auto const u : g_[v].uses) {
         if (u.input >= 0 && (g_[u.node].is("Shape") || g_[u.node].is("Size"))) continue;
-        if (u.input < 0 || !member_[index(u.node)]) return false;
+        if (u.input < 0 || !nodes[index(u.node)]) return false;
         auto const count = sensitive_inputs(p_.nodes[place_[index(u.node)]]);
         if (count != 0 && u.input >= count) return false;
         any = true;

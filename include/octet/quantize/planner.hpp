@@ -71,7 +71,9 @@ class planner : grid_source {
   }
   void keep_float_parts() {
     float_parts parts{g_, o_, p_};
-    if (how_ == mode::integer || o_.quantize_sensitive) return;
+    if (o_.quantize_sensitive) return;
+    parts.keep_energies();
+    if (how_ == mode::integer) return;
     parts.keep_constants();
     parts.keep_sensitive();
     if (how_ == mode::static_ranges && bits(s_.activation) == 8)
