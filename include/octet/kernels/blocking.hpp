@@ -191,6 +191,8 @@ class rectangle {
         for (std::ptrdiff_t t = tiles.begin; t < tiles.end; ++t) {
           std::ptrdiff_t const i = rows_.first(t);
           int const r = rows_.height(t);
+          if constexpr (requires { output_.fetch(i, r, j, columns); })
+            if (slice + 1 == slices_.count) output_.fetch(i, r, j, columns);
           slice_of_k(left(t), slice, i, r, p, scratch);
           if (slice + 1 == slices_.count) output_.template finish<arch>(i, r, j, columns);
         }
@@ -198,6 +200,7 @@ class rectangle {
       for (std::ptrdiff_t t = tiles.begin; t < tiles.end; ++t) {
         std::ptrdiff_t const i = rows_.first(t);
         int const r = rows_.height(t);
+        kernels::fetch_rows<true>(output_.c.data + i * output_.c.stride + j, output_.c.stride, r, columns);
         for (std::ptrdiff_t slice = 0; slice < slices_.count; ++slice) slice_of_k(left(t), slice, i, r, p, scratch);
         output_.template apply<arch>(scratch, (p.end - p.begin) * w, i, r, j, columns);
       }
@@ -229,6 +232,7 @@ class rectangle {
         kernel(left, right, b_.panel_bytes(), from, scratch + (p - all.begin) * w, (all.end - all.begin) * w);
       } else if (T* const to = output_.c.data + i * output_.c.stride + j;
                  columns == (narrow ? w / Dot::vectors : count * w)) {
+        if (slice == 0) kernels::fetch_rows<true>(to, output_.c.stride, r, columns);
         kernel(left, right, b_.panel_bytes(), from, to, output_.c.stride);
       } else {  // the last panel: through scratch
         if (from.resume) copy_rows(to, output_.c.stride, scratch, count * w, r, columns);

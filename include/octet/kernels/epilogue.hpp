@@ -1,5 +1,6 @@
 // What happens to a finished tile of accumulators: stored as they are, requantized, or turned into floats. An epilogue
-// of your own has `direct = false`, the output `c`, and `apply`.
+// of your own has `direct = false`, the output `c`, and `apply`. A direct one may have `fetch`, which asks for what
+// `finish` will read.
 #pragma once
 
 #include <cstddef>
@@ -43,6 +44,15 @@ OCTET_INLINE void copy_rows(T const* from, std::ptrdiff_t from_stride, T* to, st
 }  // namespace detail
 
 namespace kernels {
+
+/// Asks for the cache lines of some rows, to be read or (`Write`) written, while something else is computed. The
+/// processor does not foresee tiles: without it, large results of short products waited for memory half of the time.
+template <bool Write, class T>
+OCTET_INLINE void fetch_rows(T const* p, std::ptrdiff_t stride, int rows, std::ptrdiff_t columns) {
+  constexpr std::ptrdiff_t line = 64 / sizeof(T);
+  for (int i = 0; i < rows; ++i, p += stride)
+    for (std::ptrdiff_t j = 0; j < columns; j += line) __builtin_prefetch(p + j, Write);
+}
 
 /// Accumulators as they are. The micro-kernel stores whole tiles into c itself.
 template <class T>

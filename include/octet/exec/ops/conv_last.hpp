@@ -78,6 +78,9 @@ struct store_joined {
   OCTET_INLINE void limit(start<float>& s) const {
     if (more == nullptr) kernels::store_clamped{c, low, high}.limit(s);
   }
+  OCTET_INLINE void fetch(std::ptrdiff_t i0, int rows, std::ptrdiff_t j0, std::ptrdiff_t columns) const {
+    if (more != nullptr) kernels::fetch_rows<false>(more + i0 * c.stride + j0, c.stride, rows, columns);
+  }
   template <class Arch>
   OCTET_INLINE void finish(std::ptrdiff_t i0, int rows, std::ptrdiff_t j0, std::ptrdiff_t columns) const {
     using batch = xsimd::batch<float, Arch>;
