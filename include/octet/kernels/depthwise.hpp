@@ -5,6 +5,7 @@
 
 #include <octet/core/serial.hpp>
 #include <octet/kernels/conv.hpp>
+#include <octet/kernels/epilogue.hpp>
 
 namespace octet {
 
@@ -37,6 +38,7 @@ struct depthwise_row {
   std::ptrdiff_t stride = 0;    ///< of the weights
   values low{}, high{};
   section deep, down;                  ///< taps of z and y that meet the image
+  std::ptrdiff_t below = 0;            ///< the image's line that tap 0 of the next line of outputs meets
   std::ptrdiff_t start = 0;            ///< where tap 0 of output 0 stands in the image, which may be before it
   std::ptrdiff_t plane = 0, line = 0;  ///< from tap to tap in z and y
   float* end = nullptr;                ///< of the line: what is stored beyond it would be another task's
@@ -45,6 +47,7 @@ struct depthwise_row {
       : form{f}, deep{f.axis[0].taps(number / f.axis[1].out)}, down{f.axis[1].taps(number % f.axis[1].out)} {
     auto const& a = f.axis;
     std::ptrdiff_t const row = a[2].in * f.channels;
+    below = a[1].first(number % a[1].out) + a[1].stride;
     line = a[1].dilation * row, plane = a[0].dilation * a[1].in * row;
     start = (a[0].first(number / a[1].out) * a[1].in + a[1].first(number % a[1].out)) * row - a[2].begin * f.channels;
   }
@@ -119,6 +122,20 @@ struct depthwise_row {
     }
   }
 
+  /// Asks for what the next line of outputs reads below outputs [i, i + 4) and this one does not, and for where the
+  /// four outputs behind these go.
+  OCTET_INLINE void ask(std::ptrdiff_t i, float const* to) const {
+    auto const &y = form.axis[1], &x = form.axis[2];
+    for (std::ptrdiff_t k = kernels::least(y.kernel, y.stride); k > 0; --k) {
+      std::ptrdiff_t const tap = y.kernel - k, at = below + tap * y.dilation;
+      if (at < 0 || at >= y.in || deep.begin == deep.end) continue;
+      kernels::fetch_rows<false>(image + (start + y.stride * x.in * form.channels + deep.begin * plane + tap * line +
+                                          i * x.stride * form.channels),
+                                 0, 1, 4 * x.stride * form.channels);
+    }
+    kernels::fetch_rows<true>(to + 4 * form.channels, 0, 1, 4 * form.channels);
+  }
+
   /// From left to right, and of some pixels the last vector of channels first: what one writes beyond its pixel, the
   /// next ones overwrite.
   void run(float* to) const {
@@ -127,8 +144,10 @@ struct depthwise_row {
     section const whole = x.whole();
     border(0, whole.begin, to);
     std::ptrdiff_t i = whole.begin;
-    for (; i + 4 <= whole.end; i += 4)
+    for (; i + 4 <= whole.end; i += 4) {
+      ask(i, to + i * pixel);
       for (std::ptrdiff_t c = last; c >= 0; c -= lanes) pixels<4>(start + i * step, c, to + i * pixel);
+    }
     for (; i < whole.end; ++i)
       for (std::ptrdiff_t c = last; c >= 0; c -= lanes) pixels<1>(start + i * step, c, to + i * pixel);
     border(whole.end, x.out, to);
