@@ -119,11 +119,10 @@ class conv_8_last {
       }
       if (geometry_.depthwise()) {
         c.path = "depthwise";
-        kernels::depthwise_8(
-            walk, image, depthwise_,
-            {offsets_.data(), any_ ? zeros_.data() : nullptr, scales_.data(), y_zero_, std::numeric_limits<T>::min(),
-             std::numeric_limits<T>::max(), flip() != 0},
-            y + i * pixels * out, c.pool);
+        kernels::depthwise_8(walk, image, depthwise_,
+                             {offsets_.data(), any_ ? zeros_.data() : nullptr, scales_.data(), y_zero_,
+                              std::numeric_limits<T>::min(), std::numeric_limits<T>::max(), flip() != 0},
+                             y + i * pixels * out, c.pool);
       } else {
         c.path = "window";
         windows(c, image, y + i * pixels * out);
