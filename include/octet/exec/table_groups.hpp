@@ -97,14 +97,13 @@ class table_maker : protected port_reader {
       for (auto const& l : chain) t = applied(l, std::move(t));
       return t;
     });
-    auto source = x.q;
-    if (auto const* p = g_.producer(x.q); p != nullptr && p->is("Lookup", "octet")) {
-      auto const before = g_.constant(p->inputs[1])->bytes();
+    auto const before = root_of(x.q);
+    if (before.table != nullptr) {
       byte_table both;
-      for (std::size_t i = 0; i < 256; ++i) both[i] = table[std::to_integer<std::size_t>(before[i])];
-      table = both, source = p->inputs[0], rank = std::max(rank, p->get("rank", std::int64_t{0}));
+      for (std::size_t i = 0; i < 256; ++i) both[i] = table[std::to_integer<std::size_t>(before.table->bytes()[i])];
+      table = both;
     }
-    add_table(y, source, table, rank);
+    add_table(y, before.source, table, std::max(rank, before.rank));
   }
 
   tensor applied(link const& l, tensor t) const {

@@ -126,14 +126,13 @@ struct depthwise_row {
   /// four outputs behind these go.
   OCTET_INLINE void ask(std::ptrdiff_t i, float const* to) const {
     auto const &y = form.axis[1], &x = form.axis[2];
-    for (std::ptrdiff_t k = kernels::least(y.kernel, y.stride); k > 0; --k) {
-      std::ptrdiff_t const tap = y.kernel - k, at = below + tap * y.dilation;
+    std::ptrdiff_t const pixel = form.channels, next = start + y.stride * x.in * pixel + deep.begin * plane;
+    for (auto tap = y.kernel - kernels::least(y.kernel, y.stride); tap < y.kernel; ++tap) {
+      std::ptrdiff_t const at = below + tap * y.dilation;
       if (at < 0 || at >= y.in || deep.begin == deep.end) continue;
-      kernels::fetch_rows<false>(image + (start + y.stride * x.in * form.channels + deep.begin * plane + tap * line +
-                                          i * x.stride * form.channels),
-                                 0, 1, 4 * x.stride * form.channels);
+      kernels::fetch<false>(image + (next + tap * line + i * x.stride * pixel), 4 * x.stride * pixel);
     }
-    kernels::fetch_rows<true>(to + 4 * form.channels, 0, 1, 4 * form.channels);
+    kernels::fetch<true>(to + 4 * pixel, 4 * pixel);
   }
 
   /// From left to right, and of some pixels the last vector of channels first: what one writes beyond its pixel, the

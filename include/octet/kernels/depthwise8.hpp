@@ -172,7 +172,7 @@ void depthwise_8(conv_walk const& walk, std::uint8_t const* image, packed_depthw
   if (pixel == 0) return;
   std::ptrdiff_t const length = w.runs ? line : pixel, step = w.runs ? 0 : a[2].stride * pixel;
   std::ptrdiff_t const grain = (1 << 17) / (line * walk.form.taps() + 1) + 1;
-  parallel_for(pool, a[0].out * down, grain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+  auto const lines = [&]<bool Signed>(std::bool_constant<Signed>, std::ptrdiff_t begin, std::ptrdiff_t end) {
     for (std::ptrdiff_t l = begin; l < end; ++l) {
       auto const* in =
           image + (l / down * a[0].stride * walk.extent[1] + l % down * a[1].stride) * walk.extent[2] * pixel;
@@ -180,9 +180,11 @@ void depthwise_8(conv_walk const& walk, std::uint8_t const* image, packed_depthw
       for (std::ptrdiff_t x = 0; x < line; x += length, in += step)
         for (std::ptrdiff_t i = 0, number = 0; i < length;
              i += w.block, number = number + 1 == w.blocks ? 0 : number + 1)
-          z.is_signed ? kernel::template run<true>(walk, w, z, in + i, number, from + x + i, line - x - i)
-                      : kernel::template run<false>(walk, w, z, in + i, number, from + x + i, line - x - i);
+          kernel::template run<Signed>(walk, w, z, in + i, number, from + x + i, line - x - i);
     }
+  };
+  parallel_for(pool, a[0].out * down, grain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+    z.is_signed ? lines(std::true_type{}, begin, end) : lines(std::false_type{}, begin, end);
   });
 }
 

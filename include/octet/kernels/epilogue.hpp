@@ -45,13 +45,16 @@ OCTET_INLINE void copy_rows(T const* from, std::ptrdiff_t from_stride, T* to, st
 
 namespace kernels {
 
-/// Asks for the cache lines of some rows, to be read or (`Write`) written, while something else is computed. The
+/// Asks for the cache lines of n elements, to be read or (`Write`) written, while something else is computed. The
 /// processor does not foresee tiles: without it, large results of short products waited for memory half of the time.
 template <bool Write, class T>
-OCTET_INLINE void fetch_rows(T const* p, std::ptrdiff_t stride, int rows, std::ptrdiff_t columns) {
+OCTET_INLINE void fetch(T const* p, std::ptrdiff_t n) {
   constexpr std::ptrdiff_t line = 64 / sizeof(T);
-  for (int i = 0; i < rows; ++i, p += stride)
-    for (std::ptrdiff_t j = 0; j < columns; j += line) __builtin_prefetch(p + j, Write);
+  for (std::ptrdiff_t j = 0; j < n; j += line) __builtin_prefetch(p + j, Write);
+}
+template <bool Write, class T>
+OCTET_INLINE void fetch_rows(T const* p, std::ptrdiff_t stride, int rows, std::ptrdiff_t columns) {
+  for (int i = 0; i < rows; ++i, p += stride) fetch<Write>(p, columns);
 }
 
 /// Accumulators as they are. The micro-kernel stores whole tiles into c itself.

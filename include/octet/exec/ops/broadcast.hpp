@@ -91,9 +91,10 @@ struct joined_rows {
     std::copy(all.begin(), all.end(), operands.begin());
     auto const count = all.size(), last = loops.dims.size() - 1;
     if (last == 0 || loops.dims[last] >= enough) return;
-    auto const row = loops.dims[last], joined = joined_count(loops.dims[last - 1], row);
+    auto const row = loops.dims[last];
     for (std::size_t k = 0; k < count; ++k)
       if (!repeats(k) && loops.strides[last - 1][k] != row * loops.strides[last][k]) return;
+    auto const joined = joined_count(loops.dims[last - 1], row);
     if (joined == 1) return;
     for (std::size_t k = 0; k < count; ++k)
       if (repeats(k)) repeat(c, k, row, joined);

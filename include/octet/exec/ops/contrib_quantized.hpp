@@ -1,8 +1,6 @@
 // The QLinear operators of com.microsoft: what a float operator makes of dequantized inputs, quantized again.
 #pragma once
 
-#include <array>
-#include <cmath>
 #include <limits>
 #include <memory>
 #include <vector>
