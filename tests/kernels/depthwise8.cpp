@@ -45,8 +45,7 @@ void try_depthwise(conv_form const& form, std::int32_t w_zero, bool per_channel,
   constexpr std::int32_t low = std::numeric_limits<A>::min(), high = std::numeric_limits<A>::max();
   std::vector<A> y(static_cast<std::size_t>(form.outputs() * channels + 1), A(77));
   depthwise_8(walk, from.data(), p,
-              {offsets.data(), any ? zeros.data() : nullptr, multipliers.data(), y_zero, low, high,
-               flip != 0},
+              {offsets.data(), any ? zeros.data() : nullptr, multipliers.data(), y_zero, low, high, flip != 0},
               y.data(), conv_cases::backwards{});
   bool same = y.back() == A(77);
   for (std::ptrdiff_t o = 0; o < form.outputs(); ++o)
